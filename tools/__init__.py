@@ -1,0 +1,1 @@
+"""Commands for people who work on rblx_oauth; not part of the distribution."""
