@@ -1,0 +1,1 @@
+"""The source of both colours; ``rblx_oauth/_sync`` is generated from here."""

@@ -1,0 +1,113 @@
+"""What a token store must do. Two small tables: grants, and records that expire.
+
+Stores hold opaque bytes; sealing and unsealing happen above them, with the
+store's `vault`. Times are epoch seconds given by the caller, so that every
+decision about time is made by one clock.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.vault import Vault
+
+
+class AsyncStore(ABC):
+    """Grants with a generation and a lease, and records with an expiry.
+
+    Every method raises `StoreUnavailable` when the store cannot be reached,
+    and then nothing has been lost.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self.vault = vault
+
+    # Grants: one row per (issuer, client, subject).
+
+    @abstractmethod
+    async def get_grant(self, grant_id: str) -> GrantRow | None:
+        """The row, whatever its status."""
+
+    @abstractmethod
+    async def swap_grant(self, row: GrantRow, *, expected: int | None) -> bool:
+        """Write `row` if the stored generation is `expected`; None: if there is no row.
+
+        Clears the intent of the generation it replaces and keeps the lease.
+        This compare-and-swap is what guarantees one owner of a refresh token;
+        a row that was ended (`GrantRow.status`) has a generation of its own,
+        so a late writer always fails.
+        """
+
+    @abstractmethod
+    async def write_intent(self, grant_id: str, *, owner: str, generation: int) -> bool:
+        """Note that `owner`, who holds the lease, is about to spend the refresh token.
+
+        False when the generation moved on or the lease is another's.
+        """
+
+    @abstractmethod
+    async def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
+        """Take the lease if it is free or has run out; False while another holds it."""
+
+    @abstractmethod
+    async def renew_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
+        """Extend the lease; False when it is no longer `owner`'s."""
+
+    @abstractmethod
+    async def release_lease(self, grant_id: str, *, owner: str) -> None:
+        """Give the lease back, if it is still `owner`'s."""
+
+    # Records: sessions, login transactions, queued revocations, webhook ids.
+
+    @abstractmethod
+    async def add_record(self, record: Record) -> bool:
+        """Insert; False when (kind, id) exists and has not expired at `record.created_at`."""
+
+    @abstractmethod
+    async def get_record(self, kind: str, id: str, *, now: float) -> Record | None:
+        """The record, unless it has expired."""
+
+    @abstractmethod
+    async def take_record(self, kind: str, id: str, *, now: float) -> Record | None:
+        """Get and delete in one step: of many callers, one gets it."""
+
+    @abstractmethod
+    async def update_record(self, record: Record) -> bool:
+        """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
+
+    @abstractmethod
+    async def delete_record(self, kind: str, id: str) -> bool:
+        """Delete; False when there was none."""
+
+    @abstractmethod
+    async def list_records(
+        self, kind: str, *, now: float, owner: str | None = None, limit: int = 1000
+    ) -> Sequence[Record]:
+        """Unexpired records of a kind (of one owner), newest first."""
+
+    @abstractmethod
+    async def delete_owned(self, kind: str, owner: str) -> int:
+        """Delete every record of a kind and owner; how many there were."""
+
+    @abstractmethod
+    async def sweep(self, *, now: float, limit: int = 500) -> int:
+        """Delete up to `limit` expired records; how many were deleted."""
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Let go of connections."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
