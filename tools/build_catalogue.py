@@ -16,6 +16,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OVERLAY = Path(__file__).with_name("catalogue_overlay.toml")
@@ -24,7 +25,7 @@ IDENTITY_SCOPES = ("openid", "profile")
 CREDENTIALS = {"roblox-oauth2": "token", "roblox-api-key": "api_key"}
 PERIODS = {"SECOND": 1, "MINUTE": 60}
 
-Facts = dict[str, object]
+Facts = dict[str, Any]  # JSON, and trusted: it comes from our own checkout
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,7 +56,7 @@ def render(document: Facts, overlay: dict[str, Facts]) -> str:
 def index(document: Facts) -> dict[str, list[tuple[str, str, Facts]]]:
     """Operations by operationId: (method, path, facts)."""
     found: dict[str, list[tuple[str, str, Facts]]] = {}
-    for path, methods in document["paths"].items():  # type: ignore[attr-defined]
+    for path, methods in document["paths"].items():
         for method, facts in methods.items():
             if isinstance(facts, dict) and "operationId" in facts:
                 found.setdefault(facts["operationId"], []).append((method.upper(), path, facts))
@@ -85,17 +86,15 @@ def build(name: str, overlay: Facts, method: str, path: str, facts: Facts) -> Fa
         "path": re.sub(r"\{(\w+)\}", lambda match: "{" + snake(match[1]) + "}", path),
         "parameters": parameters(overlay, facts),
         "credentials": [
-            CREDENTIALS[scheme]
-            for alternative in facts["security"]  # type: ignore[attr-defined]
-            for scheme in alternative
+            CREDENTIALS[scheme] for alternative in facts["security"] for scheme in alternative
         ],
         "scopes": overlay.get(
             "scopes",
-            [scope["name"] for scope in facts.get("x-roblox-scopes", ())],  # type: ignore[attr-defined]
+            [scope["name"] for scope in facts.get("x-roblox-scopes", ())],
         ),
-        **limits(facts.get("x-roblox-rate-limits", {})),  # type: ignore[arg-type]
+        **limits(facts.get("x-roblox-rate-limits", {})),
         "stability": facts.get("x-roblox-stability", "STABLE"),
-        "docs": facts.get("externalDocs", {}).get("url", ""),  # type: ignore[attr-defined]
+        "docs": facts.get("externalDocs", {}).get("url", ""),
         "original_id": facts.get("operationId", ""),
     }
     for key in ("paging", "result", "items", "items_field", "repeat"):
@@ -106,8 +105,8 @@ def build(name: str, overlay: Facts, method: str, path: str, facts: Facts) -> Fa
 
 def parameters(overlay: Facts, facts: Facts) -> list[Facts]:
     """Path and query parameters of the document, body members of the overlay."""
-    rename: dict[str, str] = overlay.get("rename", {})  # type: ignore[assignment]
-    required: list[str] = overlay.get("required", [])  # type: ignore[assignment]
+    rename: dict[str, str] = overlay.get("rename", {})
+    required: list[str] = overlay.get("required", [])
     rows: list[Facts] = [
         {
             "name": rename.get(each["name"], snake(each["name"])),
@@ -116,14 +115,12 @@ def parameters(overlay: Facts, facts: Facts) -> list[Facts]:
             "type": each["schema"].get("type", "any"),
             "required": each.get("required", False) or each["name"] in required,
         }
-        for each in facts.get("parameters", ())  # type: ignore[attr-defined]
+        for each in facts.get("parameters", ())
     ]
-    content = facts.get("requestBody", {}).get("content", {})  # type: ignore[attr-defined]
+    content = facts.get("requestBody", {}).get("content", {})
     place = "part" if "multipart/form-data" in content else "json"
-    for name, (wire, kind, needed) in overlay.get("body", {}).items():  # type: ignore[attr-defined]
-        rows.append(
-            {"name": name, "wire": wire, "place": place, "type": kind, "required": needed}
-        )
+    for name, (wire, kind, needed) in overlay.get("body", {}).items():
+        rows.append({"name": name, "wire": wire, "place": place, "type": kind, "required": needed})
     return rows
 
 
@@ -131,7 +128,7 @@ def limits(facts: Facts) -> dict[str, Facts]:
     """Both rate limits, as counts and seconds."""
     named = {"token_limit": "perOauth2Authorization", "key_limit": "perApiKeyOwner"}
     return {
-        ours: {"count": facts[theirs]["maxInPeriod"], "seconds": PERIODS[facts[theirs]["period"]]}  # type: ignore[index]
+        ours: {"count": facts[theirs]["maxInPeriod"], "seconds": PERIODS[facts[theirs]["period"]]}
         for ours, theirs in named.items()
         if theirs in facts
     }
@@ -141,7 +138,7 @@ def scopes_of(document: Facts) -> list[str]:
     """Every scope the document names, and the two of OpenID Connect."""
     named = {
         scope["name"]
-        for methods in document["paths"].values()  # type: ignore[attr-defined]
+        for methods in document["paths"].values()
         for facts in methods.values()
         if isinstance(facts, dict)
         for scope in facts.get("x-roblox-scopes", ())

@@ -58,9 +58,7 @@ def generate() -> dict[Path, str]:
 def stale(files: dict[Path, str]) -> list[str]:
     """Names of files that are missing, different, or left over."""
     present = {path.relative_to(TARGET) for path in TARGET.rglob("*.py")}
-    differing = {
-        name for name, text in files.items() if name not in present or read(name) != text
-    }
+    differing = {name for name, text in files.items() if name not in present or read(name) != text}
     return sorted(str(name) for name in differing | (present - files.keys()))
 
 
@@ -77,9 +75,9 @@ def main() -> int:
         if names:
             print(f"_sync is stale, run python -m tools.unasync: {', '.join(names)}")
         return bool(names)
-    for name in stale(files):
-        if Path(name) not in files:
-            (TARGET / name).unlink()
+    for leftover in stale(files):
+        if Path(leftover) not in files:
+            (TARGET / leftover).unlink()
     for name, text in files.items():
         (TARGET / name).parent.mkdir(parents=True, exist_ok=True)
         (TARGET / name).write_text(text)
