@@ -51,7 +51,7 @@ class Token:
         refresh_token: Opaque, single-use. Sent to the issuer alone.
         id_token: The validated id_token of the login, as it came.
         scopes: The scopes granted, which may be fewer than were asked for (RFC 6749 3.3).
-        issued_at: When it was received.
+        issued_at: When it was asked for, so that its end is never taken to be later than it is.
         expires_at: When the access token ends.
         subject: The person: Roblox's user id as a string; stable, never reused.
         issuer: The provider; identity is (issuer, subject).
@@ -68,7 +68,7 @@ class Token:
     client_id: str
     refresh_token: str | None = field(default=None, repr=False)
     id_token: str | None = field(default=None, repr=False)
-    claims: Mapping[str, object] = field(default=MappingProxyType({}), repr=False, hash=False)
+    claims: Mapping[str, object] = field(default_factory=dict, repr=False, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scopes", frozenset(self.scopes))
