@@ -1,0 +1,77 @@
+"""``python -m rblx_oauth.sandbox``: a sandbox until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from types import FrameType
+
+import msgspec
+
+from rblx_oauth.sandbox import Sandbox
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a sandbox until SIGINT or SIGTERM.
+
+    Returns:
+        The exit status: 0, or 1 where the port is taken.
+    """
+    options = _parser().parse_args(arguments)
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        stopped.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        cloud = Sandbox(options.port)
+    except OSError as error:
+        print(f"cannot listen on port {options.port}: {error}", file=sys.stderr)
+        return 1
+    with cloud:
+        if options.json:
+            print(msgspec.json.encode(cloud.info()).decode(), flush=True)
+        else:
+            print(_welcome(cloud), flush=True)
+        stopped.wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rblx_oauth.sandbox",
+        description="A local Open Cloud on 127.0.0.1, for development and tests.",
+    )
+    parser.add_argument("--port", type=_port, default=5001, help="0 takes a free one (default: 5001)")
+    parser.add_argument(
+        "--json", action="store_true", help="print one line of JSON when ready, for scripts"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _welcome(cloud: Sandbox) -> str:
+    lines = {
+        "Look inside": f"{cloud.api_base}/_sandbox/",
+        "ROBLOX_ISSUER": cloud.issuer,
+        "ROBLOX_API_BASE": cloud.api_base,
+        "ROBLOX_CLIENT_ID": cloud.client_id,
+        "ROBLOX_CLIENT_SECRET": cloud.client_secret,
+        "ROBLOX_API_KEY": cloud.api_key,
+    }
+    table = "\n".join(f"  {name:<20} {value}" for name, value in lines.items())
+    return f"The sandbox is up.\n{table}\nStop it with Ctrl-C."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Puts the sandbox's parts into one Flask application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from rblx_oauth.catalog import operations
+from rblx_oauth.sandbox.behaviour import BEHAVIOURS
+from rblx_oauth.sandbox.chain import Chain
+from rblx_oauth.sandbox.guard import host_objection
+from rblx_oauth.sandbox.oauth.consent import consent_views
+from rblx_oauth.sandbox.oauth.minting import Mint
+from rblx_oauth.sandbox.oauth.server import Server
+from rblx_oauth.sandbox.oauth.views import oauth_views
+from rblx_oauth.sandbox.page import page_views
+from rblx_oauth.sandbox.recorder import Record
+from rblx_oauth.sandbox.routing import raw_path
+from rblx_oauth.sandbox.state import State
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["create_app"]
+
+_OWN = ("/oauth/", "/_sandbox/")
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(state: State, base: str) -> Flask:
+    """The sandbox as a Flask application.
+
+    Args:
+        state: What it serves and changes.
+        base: Its own address without a trailing slash, e.g. ``http://127.0.0.1:5001``.
+    """
+    app = Flask(__name__, static_folder="static", static_url_path="/_sandbox/static")
+    server = Server(state, Mint(state, f"{base}/oauth/"))
+    chain = Chain(state, operations().values(), BEHAVIOURS)
+    port = base.rpartition(":")[2]
+    app.register_blueprint(oauth_views(server))
+    # Browsers share cookies between the ports of a host, hence the port in the name.
+    app.register_blueprint(consent_views(server, f"sandbox_session_{port}"))
+    app.register_blueprint(page_views(state))
+
+    @app.before_request
+    def dispatch() -> AnyResponse | None:
+        g.path = raw_path(request.environ["REQUEST_URI"])
+        objection = host_objection(request)
+        if objection:
+            g.reason = objection
+            return Response(f"{objection}\n", 403, mimetype="text/plain")
+        if g.path == "/":
+            return redirect("/_sandbox/")
+        return None if g.path.startswith(_OWN) else chain.answer(request, g.path)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.headers.update(_PAGE_HEADERS)
+        if not g.path.startswith("/_sandbox/"):
+            state.requests.add(_record(state, response))
+        return response
+
+    app.wsgi_app = _drained(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _record(state: State, response: Response) -> Record:
+    oauth_endpoint = g.path.removeprefix("/oauth/") if g.path.startswith("/oauth/") else ""
+    return Record(
+        at=state.clock.now(),
+        method=request.method,
+        path=g.path,
+        operation=g.get("operation", oauth_endpoint),
+        status=response.status_code,
+        reason=g.get("reason", ""),
+        grant_type=g.get("grant_type", ""),
+    )
+
+
+def _drained(app: WSGIApplication) -> WSGIApplication:
+    """Read what a refusal left of the body, a piece at a time.
+
+    Otherwise the web server would read the rest of a big upload into memory at once, to keep the
+    connection usable.
+    """
+
+    def drained(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = app(environ, start_response)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD", "DELETE"):
+            while environ["wsgi.input"].read(65536):
+                pass
+        return body
+
+    return drained

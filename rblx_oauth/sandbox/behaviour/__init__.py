@@ -1,0 +1,24 @@
+"""What the sandbox does for each operation it serves."""
+
+from __future__ import annotations
+
+from rblx_oauth.sandbox.behaviour import (
+    assets,
+    data_store_lists,
+    data_stores,
+    messaging,
+    universes,
+    users,
+)
+from rblx_oauth.sandbox.chain import Behaviour
+
+__all__ = ["BEHAVIOURS"]
+
+BEHAVIOURS: dict[str, Behaviour] = {
+    **assets.BEHAVIOURS,
+    **data_store_lists.BEHAVIOURS,
+    **data_stores.BEHAVIOURS,
+    **messaging.BEHAVIOURS,
+    **universes.BEHAVIOURS,
+    **users.BEHAVIOURS,
+}

@@ -1,0 +1,149 @@
+"""Listing data stores, their entries and the revisions of one entry."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import msgspec
+
+from rblx_oauth.sandbox.behaviour.data_stores import Address, entry_body
+from rblx_oauth.sandbox.chain import Behaviour, Exchange
+from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
+from rblx_oauth.sandbox.paging import read_page_token, write_page_token
+from rblx_oauth.sandbox.parsing import query_flag, query_size
+from rblx_oauth.sandbox.refusals import Refusal
+
+__all__ = ["BEHAVIOURS"]
+
+_PAGE = 10
+_ENTRIES_PAGE = 256
+_REVISIONS_PAGE = 100
+_SCANNED = 1000
+_STARTS_WITH = re.compile(r"id\.startsWith\((\"(?:[^\"\\]|\\.)*\")\)")
+_TIME_BOUND = re.compile(r"revision_create_time\s*(<=|>=)\s*\"?([0-9TZtz:.+-]+)\"?")
+
+
+def _prefix(exchange: Exchange) -> str:
+    text = exchange.request.args.get("filter", "").strip()
+    if not text:
+        return ""
+    match = _STARTS_WITH.fullmatch(text)
+    if match is None:
+        raise Refusal.invalid('the only filter is id.startsWith("prefix")')
+    try:
+        return msgspec.json.decode(match[1], type=str)
+    except msgspec.DecodeError:
+        raise Refusal.invalid("the prefix of the filter is not a well-formed string") from None
+
+
+def _answer(name: str, items: list[object], next_token: str) -> object:
+    return {name: items, "nextPageToken": next_token} if next_token else {name: items}
+
+
+def _list_entries(exchange: Exchange) -> object:
+    arguments, request = exchange.arguments, exchange.request
+    universe_id, store = arguments["universe_id"], arguments["data_store_id"]
+    size = query_size(request, "maxPageSize", default=_PAGE, most=_ENTRIES_PAGE)
+    prefix, show_deleted = _prefix(exchange), query_flag(request, "showDeleted")
+    about = (universe_id, store, arguments["scope_id"], prefix, str(show_deleted))
+    position = read_page_token(request.args.get("pageToken", ""), 2, *about)
+    last = (position[0], position[1]) if position else None
+    items: list[object] = []
+    data = exchange.state.data
+    with exchange.state.lock:
+        found = data.of(universe_id).get(store)
+        walk = found.walk(arguments["scope_id"], prefix, last) if found else iter(())
+        # Deleted entries are stepped over, but only so many a request: as at Roblox, a page may
+        # come back short or empty with a token that leads on.
+        for scanned, entry in enumerate(walk):
+            if last and (len(items) == size or scanned == _SCANNED):
+                return _answer("dataStoreEntries", items, write_page_token(last, *about))
+            last = (entry.scope, entry.id)
+            if not data.is_gone(entry) and (show_deleted or not entry.latest.deleted):
+                address = Address(universe_id, store, entry.scope, entry.id)
+                items.append({"path": address.path, "id": entry.id})
+    return _answer("dataStoreEntries", items, "")
+
+
+def _list_stores(exchange: Exchange) -> object:
+    universe_id, request = exchange.arguments["universe_id"], exchange.request
+    size = query_size(request, "maxPageSize", default=_PAGE, most=_ENTRIES_PAGE)
+    prefix = _prefix(exchange)
+    about = (universe_id, prefix, str(query_flag(request, "showDeleted")))
+    position = read_page_token(request.args.get("pageToken", ""), 1, *about)
+    with exchange.state.lock:
+        stores = exchange.state.data.of(universe_id)
+        names = sorted(
+            name
+            for name in stores
+            if name.startswith(prefix) and (position is None or name > position[0])
+        )
+        items: list[object] = [
+            {
+                "path": f"universes/{universe_id}/data-stores/{quote(name, safe='')}",
+                "createTime": rfc3339(stores[name].created),
+                "id": name,
+                "state": "ACTIVE",
+            }
+            for name in names[:size]
+        ]
+    token = write_page_token((names[size - 1],), *about) if len(names) > size else ""
+    return _answer("dataStores", items, token)
+
+
+def _list_revisions(exchange: Exchange) -> object:
+    arguments, request = exchange.arguments, exchange.request
+    address = Address(
+        arguments["universe_id"],
+        arguments["data_store_id"],
+        arguments["scope_id"],
+        arguments["entry_id"],
+    )
+    size = query_size(request, "maxPageSize", default=_PAGE, most=_REVISIONS_PAGE)
+    text = request.args.get("filter", "")
+    earliest, latest = _time_bounds(text)
+    position = read_page_token(request.args.get("pageToken", ""), 1, address.path, text)
+    data = exchange.state.data
+    with exchange.state.lock:
+        entry = data.find(address.universe_id, address.store, address.scope, address.id)
+        if entry is None:
+            raise Refusal.not_found("there is no such entry")
+        chosen = [
+            revision
+            for revision in reversed(entry.revisions)
+            if earliest <= revision.at <= latest
+            and (position is None or revision.id < position[0])
+        ]
+        items: list[object] = [
+            entry_body(address, entry, revision, suffix=f"@{revision.id}")
+            for revision in chosen[:size]
+        ]
+    if len(chosen) <= size:
+        return _answer("dataStoreEntries", items, "")
+    token = write_page_token((chosen[size - 1].id,), address.path, text)
+    return _answer("dataStoreEntries", items, token)
+
+
+def _time_bounds(text: str) -> tuple[float, float]:
+    earliest, latest = float("-inf"), float("inf")
+    for term in filter(None, (part.strip() for part in text.split("&&"))):
+        match = _TIME_BOUND.fullmatch(term)
+        if match is None:
+            raise Refusal.invalid("the filter bounds revision_create_time with >= and <=, by &&")
+        try:
+            moment = parse_rfc3339(match[2])
+        except ValueError:
+            raise Refusal.invalid("the filter's timestamps are in RFC 3339") from None
+        if match[1] == ">=":
+            earliest = max(earliest, moment)
+        else:
+            latest = min(latest, moment)
+    return earliest, latest
+
+
+BEHAVIOURS = {
+    "list_data_store_entries": Behaviour(_list_entries),
+    "list_data_store_entry_revisions": Behaviour(_list_revisions),
+    "list_data_stores": Behaviour(_list_stores),
+}

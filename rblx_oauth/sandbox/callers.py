@@ -1,0 +1,128 @@
+"""Who is calling, and what they may touch."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rblx_oauth.catalog import Operation, RateLimit
+from rblx_oauth.sandbox.oauth.records import AccessToken
+from rblx_oauth.sandbox.people import ApiKey
+from rblx_oauth.sandbox.refusals import Refusal
+from rblx_oauth.sandbox.state import State
+
+__all__ = ["Caller", "KeyCaller", "TokenCaller", "authenticate"]
+
+
+class Caller(Protocol):
+    """A request's credential, judged good."""
+
+    @property
+    def id(self) -> str:
+        """Whom rate limits count: an access token, or the owner of API keys."""
+
+    def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:
+        """The scopes of `wanted` that this caller does not have."""
+
+    def may_touch_universe(self, universe_id: str) -> bool:
+        """Whether the caller was let into this universe."""
+
+    def may_act_as(self, creator: str) -> bool:
+        """Whether the caller may create as, and see the assets of, ``U123`` or ``G456``."""
+
+    def limit(self, operation: Operation) -> RateLimit | None:
+        """The limit of this operation that counts for this kind of caller."""
+
+
+class TokenCaller:
+    """An app with an access token: scopes and resources as the person chose them."""
+
+    def __init__(self, token: AccessToken) -> None:
+        self._token = token
+        self.id = token.jti
+
+    def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:
+        """See `Caller`."""
+        return [scope for scope in wanted if scope not in self._token.scopes]
+
+    def may_touch_universe(self, universe_id: str) -> bool:
+        """See `Caller`."""
+        return universe_id in self._token.grant.picks.universes
+
+    def may_act_as(self, creator: str) -> bool:
+        """See `Caller`."""
+        return creator in self._token.grant.picks.creators
+
+    def limit(self, operation: Operation) -> RateLimit | None:
+        """See `Caller`."""
+        return operation.token_limit
+
+
+class KeyCaller:
+    """The holder of an API key: every scope, for what the key's owner owns."""
+
+    def __init__(self, key: ApiKey, state: State) -> None:
+        self._key = key
+        self._state = state
+        self.id = f"owner {key.owner}"
+
+    def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:  # noqa: ARG002
+        """See `Caller`: a seeded key has all scopes."""
+        return []
+
+    def may_touch_universe(self, universe_id: str) -> bool:
+        """See `Caller`."""
+        owned = self._state.universes_of(self._key.owner)
+        return any(universe.id == universe_id for universe in owned)
+
+    def may_act_as(self, creator: str) -> bool:
+        """See `Caller`."""
+        groups = self._state.groups_of(self._key.owner)
+        return creator in {f"U{self._key.owner}", *(f"G{group.id}" for group in groups)}
+
+    def limit(self, operation: Operation) -> RateLimit | None:
+        """See `Caller`."""
+        return operation.key_limit
+
+
+def authenticate(
+    state: State, operation: Operation, authorization: str, api_key: str
+) -> Caller:
+    """Judge the credentials of a request; the token counts where one is accepted.
+
+    Raises:
+        Refusal: 401, in the gateway's shape.
+    """
+    scheme, _, bearer = authorization.partition(" ")
+    if scheme.lower() == "bearer" and "token" in operation.credentials:
+        return TokenCaller(live_token(state, bearer.strip()))
+    if api_key:
+        key = state.api_keys.get(api_key)
+        if key is None:
+            raise Refusal.unauthenticated("Invalid API Key")
+        return KeyCaller(key, state)
+    if authorization and "token" not in operation.credentials:
+        raise Refusal.unauthenticated(
+            f"{operation.name} takes an API key (x-api-key), not an OAuth 2 token"
+        )
+    raise Refusal.unauthenticated("Send x-api-key or an OAuth 2 token", challenge="Bearer")
+
+
+def live_token(state: State, value: str) -> AccessToken:
+    """The access token of that value, if it still opens anything.
+
+    Raises:
+        Refusal: 401, because it is unknown, expired or its grant has ended.
+    """
+    token = state.oauth.access.get(value)
+    if token is None:
+        raise _invalid_token("the token is not known")
+    if token.expires_at <= state.clock.now():
+        raise _invalid_token("the token has expired")
+    if token.grant.ended:
+        raise _invalid_token("the authorization was revoked")
+    return token
+
+
+def _invalid_token(why: str) -> Refusal:
+    challenge = f'Bearer error="invalid_token", error_description="{why}"'
+    return Refusal.unauthenticated(f"Invalid token: {why}", challenge=challenge)

@@ -1,0 +1,191 @@
+"""The steps every Open Cloud request goes through, in order.
+
+Route by the catalogue, authenticate, check scope, check grant, limit the rate, behave. A step
+passes by returning ``None``, answers by returning a response, and refuses by raising `Refusal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+from flask import Request, Response, g
+
+from rblx_oauth.catalog import Operation
+from rblx_oauth.sandbox.callers import Caller, authenticate
+from rblx_oauth.sandbox.refusals import Refusal, error_body, family_of
+from rblx_oauth.sandbox.routing import BadPath, Match, Router
+from rblx_oauth.sandbox.state import State
+
+__all__ = ["Behaviour", "Chain", "Creator", "Exchange", "Step", "default_steps"]
+
+
+class Creator(msgspec.Struct, frozen=True):
+    """The creator an exchange is about: ``U123`` or ``G456``."""
+
+    id: str
+
+
+class Exchange:
+    """One request on its way through the chain.
+
+    Attributes:
+        state: The sandbox's state.
+        request: Flask's request.
+        operation: What was asked for.
+        arguments: The path's arguments, decoded, by their Python names.
+        behaviour: What will answer; ``None`` where the sandbox has nothing yet.
+        caller: Who asks; set by `check_credentials`.
+        headers: What the steps add to the answer's headers.
+    """
+
+    caller: Caller
+
+    def __init__(
+        self, state: State, request: Request, match: Match, behaviour: Behaviour | None
+    ) -> None:
+        self.state = state
+        self.request = request
+        self.operation: Operation = match.operation
+        self.arguments = match.arguments
+        self.behaviour = behaviour
+        self.headers: dict[str, str] = {}
+
+
+class Behaviour(msgspec.Struct, frozen=True):
+    """How the sandbox answers one operation.
+
+    Attributes:
+        answer: Does the work; returns what becomes the JSON body.
+        creator: For operations on a creator's things: finds out whose they are.
+    """
+
+    answer: Callable[[Exchange], object]
+    creator: Callable[[Exchange], Creator] | None = None
+
+
+Step = Callable[[Exchange], Response | None]
+
+
+class Chain:
+    """Answers requests to Open Cloud.
+
+    Args:
+        state: The sandbox's state.
+        operations: The catalogue.
+        behaviours: What answers, by operation name.
+        steps: What each request goes through after routing.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        operations: Iterable[Operation],
+        behaviours: Mapping[str, Behaviour],
+        steps: Sequence[Step] | None = None,
+    ) -> None:
+        self._state = state
+        self._router = Router(operations)
+        self._behaviours = behaviours
+        self._steps = default_steps() if steps is None else tuple(steps)
+
+    def answer(self, request: Request, path: str) -> Response:
+        """The answer to a request at the raw path `path`."""
+        try:
+            match = self._router.match(request.method, path)
+        except BadPath as error:
+            return _refused(Refusal.invalid(str(error)), path)
+        if match is None:
+            nearest = self._router.nearest(request.method, path)
+            return _refused(Refusal.not_found(f"no such operation; the nearest is {nearest}"), path)
+        g.operation = match.operation.name
+        behaviour = self._behaviours.get(match.operation.name)
+        exchange = Exchange(self._state, request, match, behaviour)
+        response = self._run(exchange)
+        response.headers.update(exchange.headers)
+        return response
+
+    def _run(self, exchange: Exchange) -> Response:
+        try:
+            for step in self._steps:
+                response = step(exchange)
+                if response is not None:
+                    return response
+        except Refusal as refusal:
+            return _refused(refusal, exchange.operation.path)
+        raise RuntimeError("the last step of the chain must answer")
+
+
+def default_steps() -> tuple[Step, ...]:
+    """The steps of a sandbox without faults."""
+    return check_credentials, check_scopes, check_grant, limit_rate, behave
+
+
+def check_credentials(exchange: Exchange) -> None:
+    """401 unless the request carries a good credential of a kind the operation takes."""
+    headers = exchange.request.headers
+    exchange.caller = authenticate(
+        exchange.state,
+        exchange.operation,
+        headers.get("Authorization", ""),
+        headers.get("x-api-key", ""),
+    )
+
+
+def check_scopes(exchange: Exchange) -> None:
+    """403 unless the caller has every scope of the operation."""
+    missing = exchange.caller.missing_scopes(exchange.operation.scopes)
+    if missing:
+        wanted = " ".join(missing)
+        raise Refusal(403, "INSUFFICIENT_SCOPE", f"{exchange.operation.name} needs scope {wanted}")
+
+
+def check_grant(exchange: Exchange) -> None:
+    """403 unless the caller was let into the universe, or may act for the creator, in question.
+
+    An operation that needs no scope is public, so nobody was asked for its resources.
+    """
+    universe_id = exchange.arguments.get("universe_id")
+    if universe_id and exchange.operation.scopes:
+        if universe_id not in exchange.state.universes:
+            raise Refusal.not_found(f"there is no universe {universe_id}")
+        if not exchange.caller.may_touch_universe(universe_id):
+            raise Refusal.denied(f"this credential was not granted universe {universe_id}")
+    if exchange.behaviour and exchange.behaviour.creator:
+        creator = exchange.behaviour.creator(exchange)
+        if not exchange.caller.may_act_as(creator.id):
+            raise Refusal.denied(f"this credential was not granted creator {creator.id}")
+
+
+def limit_rate(exchange: Exchange) -> None:
+    """429 once the caller has used up the operation's limit."""
+    limit = exchange.caller.limit(exchange.operation)
+    if limit is None or not exchange.state.settings.rate_limits:
+        return
+    with exchange.state.lock:
+        standing = exchange.state.windows.hit(
+            exchange.operation.name, exchange.caller.id, limit, exchange.state.clock.now()
+        )
+    exchange.headers.update(standing.headers())
+    if standing.exceeded:
+        raise Refusal(
+            429, "RESOURCE_EXHAUSTED", f"over {limit.count} requests in {limit.seconds} seconds"
+        )
+
+
+def behave(exchange: Exchange) -> Response:
+    """The behaviour's answer, or 501 where the sandbox has none yet."""
+    if exchange.behaviour is None:
+        raise Refusal(
+            501, "NOT_IMPLEMENTED", f"the sandbox does not serve {exchange.operation.name} yet"
+        )
+    body = msgspec.json.encode(exchange.behaviour.answer(exchange))
+    return Response(body, mimetype="application/json")
+
+
+def _refused(refusal: Refusal, path: str) -> Response:
+    g.reason = f"{refusal.code}: {refusal.message}"
+    body = msgspec.json.encode(error_body(refusal, family_of(path)))
+    return Response(
+        body, status=refusal.status, mimetype="application/json", headers=refusal.headers
+    )

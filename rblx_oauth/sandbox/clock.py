@@ -1,0 +1,58 @@
+"""The sandbox's clock: the machine's, plus what tests have moved it forward."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+__all__ = ["SandboxClock", "parse_rfc3339", "rfc3339"]
+
+
+class SandboxClock:
+    """Seconds since the epoch, which a test can move forward.
+
+    Args:
+        source: Where time comes from; the machine's clock unless a test brings its own.
+    """
+
+    def __init__(self, source: Callable[[], float] = time.time) -> None:
+        self._source = source
+        self._offset = 0.0
+
+    def now(self) -> float:
+        """Seconds since the epoch, as the sandbox sees it."""
+        return self._source() + self._offset
+
+    def advance(self, seconds: float) -> float:
+        """Move forward by `seconds` and return the new time.
+
+        Raises:
+            ValueError: `seconds` is negative or not a number; a token's past cannot be unlived.
+        """
+        if not seconds >= 0:
+            raise ValueError(f"the clock moves forward only, so not by {seconds} seconds")
+        self._offset += seconds
+        return self.now()
+
+    def reset(self) -> None:
+        """Go back to the source's time."""
+        self._offset = 0.0
+
+
+def rfc3339(seconds: float) -> str:
+    """That moment as Open Cloud writes it, in UTC with microseconds."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def parse_rfc3339(text: str) -> float:
+    """Seconds since the epoch of an RFC 3339 timestamp.
+
+    Raises:
+        ValueError: It is not one, or it has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a timestamp needs an offset, such as Z")
+    return moment.timestamp()

@@ -1,0 +1,1 @@
+"""The sandbox's authorization server: Authlib's, behind Roblox's paths."""

@@ -1,0 +1,218 @@
+"""What an authorization server remembers: apps, consents, codes, grants and tokens.
+
+The methods that Authlib calls keep the names it gives them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from urllib.parse import urlsplit
+
+import msgspec
+
+__all__ = [
+    "AccessToken",
+    "AuthorizationCode",
+    "BrowserSession",
+    "Client",
+    "Consent",
+    "Grant",
+    "OAuthRecords",
+    "Picks",
+    "RefreshToken",
+    "is_loopback_uri",
+]
+
+_LONGEST_REDIRECT = 256
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered app; without a secret it is a public client (RFC 6749 2.1)."""
+
+    client_id: str
+    secret: str
+    name: str
+    redirect_uris: tuple[str, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the app has no secret."""
+        return not self.secret
+
+    def get_client_id(self) -> str:
+        """The client id."""
+        return self.client_id
+
+    def get_default_redirect_uri(self) -> None:
+        """None: Roblox wants the redirect URI in every request."""
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        """What of `scope` the app may ask for: everything, but it must ask for something."""
+        return " ".join((scope or "").split()) or None
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Whether the URI is registered, letter by letter, or leads back to this machine."""
+        if len(redirect_uri) > _LONGEST_REDIRECT:
+            return False
+        return redirect_uri in self.redirect_uris or is_loopback_uri(redirect_uri)
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Whether that is the app's secret."""
+        return secrets.compare_digest(self.secret.encode(), client_secret.encode())
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002
+        """Whether the app may authenticate in that way."""
+        return (method == "none") == self.is_public
+
+    def check_response_type(self, response_type: str) -> bool:
+        """Whether the app may ask for that response type."""
+        return response_type in ("code", "none")
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether the app may ask for tokens in that way."""
+        return grant_type in ("authorization_code", "refresh_token")
+
+
+def is_loopback_uri(uri: str) -> bool:
+    """Whether an http or https URI leads to this machine (RFC 8252 7.3), on any port and path."""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+        if parts.scheme not in ("http", "https") or parts.fragment or "@" in parts.netloc:
+            return False
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Picks(msgspec.Struct, frozen=True):
+    """The resources that a person let an app into; creators as ``U123`` and ``G456``."""
+
+    universes: frozenset[str] = frozenset()
+    creators: frozenset[str] = frozenset()
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """What a person has agreed to for an app, so as not to be asked again."""
+
+    scopes: frozenset[str]
+    picks: Picks
+
+
+class Grant(msgspec.Struct, kw_only=True):
+    """One login: everything issued from one authorization code, until `ended` says why not."""
+
+    id: str
+    user_id: str
+    client_id: str
+    scope: str
+    picks: Picks
+    created: float
+    authenticated: float
+    ended: str = ""
+
+
+class AuthorizationCode(msgspec.Struct, kw_only=True):
+    """A code on its way from the callback to the token endpoint."""
+
+    value: str
+    user_id: str
+    client_id: str
+    redirect_uri: str
+    scope: str
+    nonce: str
+    code_challenge: str
+    code_challenge_method: str
+    picks: Picks
+    authenticated: float
+    expires_at: float
+    spent: bool = False
+    grant: Grant | None = None
+
+    def get_redirect_uri(self) -> str:
+        """The redirect URI of the authorization request."""
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        """The granted scope."""
+        return self.scope
+
+    def get_nonce(self) -> str:
+        """The nonce of the authorization request, or an empty string."""
+        return self.nonce
+
+    def get_auth_time(self) -> int:
+        """When the person logged in, in seconds since the epoch."""
+        return int(self.authenticated)
+
+    def get_acr(self) -> None:
+        """None: there is no authentication context here."""
+
+    def get_amr(self) -> None:
+        """None: nor a method."""
+
+
+class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
+    """An issued access token."""
+
+    jti: str
+    grant: Grant
+    scopes: frozenset[str]
+    issued_at: int
+    expires_at: int
+
+
+class RefreshToken(msgspec.Struct, kw_only=True):
+    """An issued refresh token; `spent_at` is when it was first used."""
+
+    jti: str
+    grant: Grant
+    issued_at: int
+    expires_at: int
+    spent_at: float | None = None
+
+    def check_client(self, client: Client) -> bool:
+        """Whether it was issued to that app."""
+        return self.grant.client_id == client.client_id
+
+    def get_scope(self) -> str:
+        """The scope of its grant."""
+        return self.grant.scope
+
+
+class BrowserSession(msgspec.Struct, kw_only=True):
+    """A browser that has visited the login page, and who is logged in there."""
+
+    id: str
+    csrf: str
+    user_id: str = ""
+    authenticated: float = 0.0
+
+
+class OAuthRecords:
+    """The memory of the authorization server."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, AuthorizationCode] = {}
+        self.access: dict[str, AccessToken] = {}
+        self.refresh: dict[str, RefreshToken] = {}
+        self.grants: dict[str, Grant] = {}
+        self.consents: dict[tuple[str, str], Consent] = {}
+        self.sessions: dict[str, BrowserSession] = {}
+
+    def end_by_person(self, user_id: str, client_id: str = "") -> int:
+        """The person removes an app (or all): consents are forgotten, grants end.
+
+        Returns:
+            How many grants ended.
+        """
+        for key in [each for each in self.consents if each[0] == user_id]:
+            if client_id in ("", key[1]):
+                del self.consents[key]
+        ended = 0
+        for grant in self.grants.values():
+            if grant.user_id == user_id and client_id in ("", grant.client_id) and not grant.ended:
+                grant.ended = "revoked by the person"
+                ended += 1
+        return ended

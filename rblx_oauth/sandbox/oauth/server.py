@@ -1,0 +1,169 @@
+"""Authlib's authorization server over the sandbox's state."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import msgspec
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
+from flask import Request
+from flask import request as current_request
+from joserfc import jws
+from werkzeug.datastructures import MultiDict
+
+from rblx_oauth.catalog import known_scopes
+from rblx_oauth.sandbox.oauth import token_endpoints
+from rblx_oauth.sandbox.oauth.grants import CodeGrant, IdToken, NoneGrant, Refresh, S256Only
+from rblx_oauth.sandbox.oauth.minting import Mint
+from rblx_oauth.sandbox.oauth.records import AccessToken, Client, Grant, RefreshToken
+from rblx_oauth.sandbox.people import User
+from rblx_oauth.sandbox.state import State
+
+__all__ = ["Server"]
+
+_REFRESH_SECONDS = 90 * 24 * 3600
+
+
+class _Payload(OAuth2Payload):
+    def __init__(self, data: MultiDict[str, str]) -> None:
+        self._data = data
+
+    @property
+    def data(self) -> MultiDict[str, str]:
+        return self._data
+
+    @cached_property
+    def datalist(self) -> defaultdict[str, list[str]]:
+        return defaultdict(list, {name: self._data.getlist(name) for name in self._data})
+
+
+class _LoopbackRequest(OAuth2Request):
+    """The request as Authlib wants to see it.
+
+    Authlib serves https only. A sandbox is reached over loopback, where nobody listens in, so it
+    is shown its own request as https, rather than told through an environment variable to forgo
+    the check in the whole process. Parameters come from the query at the authorization endpoint
+    and from the body everywhere else, so that no credential is taken from a URL.
+    """
+
+    def __init__(self, request: Request) -> None:
+        secure = urlsplit(request.url)._replace(scheme="https").geturl()
+        super().__init__(request.method, secure, headers=request.headers)
+        self._request = request
+        in_query = request.path.endswith("/authorize")
+        self.payload = _Payload(request.args if in_query else request.form)
+
+    @property
+    def args(self) -> MultiDict[str, str]:
+        return self._request.args
+
+    @property
+    def form(self) -> MultiDict[str, str]:
+        return self._request.form
+
+
+class _Claims(msgspec.Struct):
+    jti: str
+    iat: int
+    exp: int
+
+
+class Server(AuthorizationServer):
+    """The authorization server of one sandbox."""
+
+    def __init__(self, state: State, mint: Mint) -> None:
+        super().__init__()
+        self.state = state
+        self.mint = mint
+        self.scopes_supported = sorted(known_scopes())
+        id_token = IdToken(mint)
+        self.register_grant(CodeGrant, [S256Only(), id_token])
+        self.register_grant(NoneGrant)
+        self.register_grant(Refresh, [self._id_token_on_refresh(id_token)])
+        for endpoint in token_endpoints.ENDPOINTS:
+            self.register_endpoint(endpoint)
+
+    def _id_token_on_refresh(self, id_token: IdToken) -> object:
+        def extend(grant: Refresh) -> None:
+            if self.state.settings.refresh_id_token:
+                id_token(grant)
+
+        return extend
+
+    def query_client(self, client_id: str) -> Client | None:
+        """The registered app."""
+        return self.state.clients.get(client_id)
+
+    def create_oauth2_request(self, request: object) -> OAuth2Request:  # noqa: ARG002
+        """Authlib's view of Flask's current request."""
+        return _LoopbackRequest(current_request)
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: list[str], endpoint: str = "token"
+    ) -> Client:
+        """The app that asks; two ways of authenticating at once are refused (RFC 6749 2.3)."""
+        basic = request.headers.get("Authorization", "").lower().startswith("basic ")
+        if basic and "client_secret" in request.form:
+            raise InvalidRequestError("Authenticate in the header or in the body, not in both.")
+        client: Client = super().authenticate_client(request, methods, endpoint)
+        return client
+
+    def generate_token(
+        self,
+        grant_type: str,  # noqa: ARG002
+        client: Client,
+        user: User,
+        scope: str,
+        expires_in: int | None = None,  # noqa: ARG002
+        include_refresh_token: bool = True,
+    ) -> dict[str, object]:
+        """The token answer, before an id_token is added to it (RFC 6749 5.1)."""
+        token: dict[str, object] = {
+            "access_token": self.mint.access_token(client, user, scope),
+            "token_type": "Bearer",
+            "expires_in": self.state.settings.token_seconds,
+            "scope": scope,
+        }
+        if include_refresh_token:
+            token["refresh_token"] = self.mint.refresh_token()
+        return token
+
+    def save_token(self, token: dict[str, str], request: OAuth2Request) -> None:
+        """Remember what was issued, under the grant it belongs to."""
+        records = self.state.oauth
+        grant = self._grant_of(request)
+        payload = jws.extract_compact(token["access_token"].encode()).payload
+        claims = msgspec.json.decode(payload, type=_Claims)
+        records.access[token["access_token"]] = AccessToken(
+            jti=claims.jti,
+            grant=grant,
+            scopes=frozenset(token["scope"].split()),
+            issued_at=claims.iat,
+            expires_at=claims.exp,
+        )
+        records.refresh[token["refresh_token"]] = RefreshToken(
+            jti=f"RT.{self.mint.id()}",
+            grant=grant,
+            issued_at=claims.iat,
+            expires_at=claims.iat + _REFRESH_SECONDS,
+        )
+
+    def _grant_of(self, request: OAuth2Request) -> Grant:
+        if request.refresh_token:
+            grant: Grant = request.refresh_token.grant
+            return grant
+        code = request.authorization_code
+        code.grant = Grant(
+            id=self.state.ids.uuid(),
+            user_id=code.user_id,
+            client_id=code.client_id,
+            scope=code.scope,
+            picks=code.picks,
+            created=self.state.clock.now(),
+            authenticated=code.authenticated,
+        )
+        self.state.oauth.grants[code.grant.id] = code.grant
+        return code.grant

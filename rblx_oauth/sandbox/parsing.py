@@ -1,0 +1,50 @@
+"""Reading what a request brings: JSON bodies and query parameters."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from flask import Request
+
+from rblx_oauth.sandbox.refusals import Refusal
+
+__all__ = ["json_body", "query_flag", "query_size"]
+
+T = TypeVar("T")
+
+
+def json_body(request: Request, shape: type[T]) -> T:
+    """The JSON body as a `shape`; members that it does not name are ignored.
+
+    Raises:
+        Refusal: 400, the body is not JSON of that shape.
+    """
+    try:
+        return msgspec.json.decode(request.get_data(cache=False), type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal.invalid(f"the body is not as expected: {error}") from None
+
+
+def query_flag(request: Request, name: str) -> bool:
+    """A boolean query parameter, false when absent.
+
+    Raises:
+        Refusal: 400, it is neither ``true`` nor ``false``.
+    """
+    text = request.args.get(name, "false").lower()
+    if text not in ("true", "false"):
+        raise Refusal.invalid(f"{name} must be true or false")
+    return text == "true"
+
+
+def query_size(request: Request, name: str, *, default: int, most: int) -> int:
+    """A page size; more than `most` counts as `most`, zero as the default.
+
+    Raises:
+        Refusal: 400, it is not a whole number or negative.
+    """
+    text = request.args.get(name, "0")
+    if not (text.isascii() and text.isdigit()):
+        raise Refusal.invalid(f"{name} must be a whole number")
+    return min(int(text[:9]), most) or default

@@ -1,0 +1,123 @@
+"""Finds the operation that a request names, on the path as it was sent.
+
+WSGI hands over a decoded path, in which a ``%2F`` inside a key can no longer be told from a
+separator, nor ``%3Aincrement`` at the end of a key from the verb ``:increment``. So routing looks
+at the raw path, and each segment is decoded exactly once, after it has found its place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from rblx_oauth.catalog import Operation
+
+__all__ = ["BadPath", "Match", "Router", "raw_path"]
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}(?::(\w+))?$")
+
+
+class BadPath(ValueError):
+    """The path has a segment that is not percent-encoded UTF-8."""
+
+
+class Match(msgspec.Struct, frozen=True):
+    """An operation and its path arguments, decoded."""
+
+    operation: Operation
+    arguments: dict[str, str]
+
+
+class _Node:
+    """One level of the tree: the segments that may come next."""
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.verbs: dict[str, _Node] = {}  # by verb after the placeholder; "" for none
+        self.operations: dict[str, Operation] = {}  # by HTTP method
+
+    def child(self, segment: str) -> _Node:
+        placeholder = _PLACEHOLDER.match(segment)
+        if placeholder:
+            return self.verbs.setdefault(placeholder[2] or "", _Node())
+        return self.literals.setdefault(segment, _Node())
+
+
+class Router:
+    """Routes requests over the operations of the catalogue."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._root = _Node()
+        self._names: dict[str, list[str]] = {}
+        self._described: list[str] = []
+        for operation in operations:
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        node, names = self._root, []
+        for segment in operation.path.split("/")[1:]:
+            node = node.child(segment)
+            placeholder = _PLACEHOLDER.match(segment)
+            if placeholder:
+                names.append(placeholder[1])
+        node.operations[operation.method] = operation
+        self._names[operation.name] = names
+        self._described.append(f"{operation.method} {operation.path}")
+
+    def match(self, method: str, path: str) -> Match | None:
+        """The operation at this raw path, or ``None``.
+
+        Raises:
+            BadPath: A segment that would be an argument cannot be decoded.
+        """
+        found = _walk(self._root, method, path.split("/")[1:], [])
+        if found is None:
+            return None
+        operation, values = found
+        names = self._names[operation.name]
+        return Match(operation, {name: _decode(raw) for name, raw in zip(names, values, strict=True)})
+
+    def nearest(self, method: str, path: str) -> str:
+        """The operation that looks most like this request, e.g. ``GET /cloud/v2/users/{user_id}``."""
+        wanted = f"{method} {path[:300]}"
+        return difflib.get_close_matches(wanted, self._described, n=1, cutoff=0.0)[0]
+
+
+def _walk(
+    node: _Node, method: str, rest: list[str], values: list[str]
+) -> tuple[Operation, list[str]] | None:
+    if not rest:
+        operation = node.operations.get(method)
+        return (operation, values) if operation else None
+    segment, rest = rest[0], rest[1:]
+    if segment in node.literals:
+        found = _walk(node.literals[segment], method, rest, values)
+        if found:
+            return found
+    value, colon, verb = segment.rpartition(":")
+    if colon and value and verb in node.verbs:
+        found = _walk(node.verbs[verb], method, rest, [*values, value])
+        if found:
+            return found
+    if segment and "" in node.verbs:
+        return _walk(node.verbs[""], method, rest, [*values, segment])
+    return None
+
+
+def _decode(segment: str) -> str:
+    try:
+        return unquote_to_bytes(segment).decode()
+    except UnicodeDecodeError:
+        raise BadPath("a path segment is not percent-encoded UTF-8") from None
+
+
+def raw_path(request_uri: str) -> str:
+    """The path of a request target, still encoded, without query (RFC 9112 3.2)."""
+    path = request_uri.partition("?")[0]
+    if not path.startswith("/"):  # absolute form, as proxies send it
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return path

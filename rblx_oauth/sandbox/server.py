@@ -1,0 +1,241 @@
+"""A running sandbox: the application on a web server of its own, and handles for Python."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+
+from cheroot.wsgi import Server as WebServer
+
+from rblx_oauth.sandbox import browser, summary
+from rblx_oauth.sandbox.app import create_app
+from rblx_oauth.sandbox.clock import SandboxClock
+from rblx_oauth.sandbox.guard import LOOPBACK
+from rblx_oauth.sandbox.messages import Message
+from rblx_oauth.sandbox.recorder import Record, Recorder
+from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT, DEVELOPER_KEY, PUBLIC_CLIENT, seed
+from rblx_oauth.sandbox.settings import Settings
+from rblx_oauth.sandbox.state import State
+
+__all__ = ["Sandbox"]
+
+_THREADS = 16
+_BACKLOG = 128
+_KEPT_ALIVE = 512
+_IDLE_SECONDS = 75
+
+
+class Sandbox:
+    """A local Open Cloud on a port of 127.0.0.1.
+
+    Use it as a context manager, or call `start` and `stop`.
+
+    Args:
+        port: The port; 0 takes a free one, which is known as soon as the object exists.
+        host: ``127.0.0.1`` or ``localhost``; a sandbox has no secrets worth the name, so nobody
+            else may reach it.
+        clock: The clock of tokens, operations and windows; the machine's unless given.
+        settings: Switches that differ from the defaults.
+
+    Raises:
+        ValueError: `host` is not loopback.
+        OSError: The port is taken.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        host: str = LOOPBACK,
+        clock: SandboxClock | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        if host not in (LOOPBACK, "localhost"):
+            raise ValueError(
+                f"the sandbox listens on {LOOPBACK} only, because anyone who reaches it may do "
+                "anything in it; use an SSH tunnel to reach it from elsewhere"
+            )
+        self.state = State(seed, clock=clock, settings=settings)
+        self._web = WebServer(
+            (LOOPBACK, port),
+            None,
+            numthreads=_THREADS,
+            request_queue_size=_BACKLOG,
+            timeout=_IDLE_SECONDS,
+            shutdown_timeout=1,
+        )
+        self._web.keep_alive_conn_limit = _KEPT_ALIVE
+        self._thread: threading.Thread | None = None
+        self._web.prepare()
+        self.port: int = self._web.bind_addr[1]
+        self.api_base = f"http://{LOOPBACK}:{self.port}"
+        self.issuer = f"{self.api_base}/oauth/"
+        self._web.wsgi_app = create_app(self.state, self.api_base)
+
+    # --- running
+
+    def start(self) -> Sandbox:
+        """Begin to answer, in threads of its own."""
+        self._thread = threading.Thread(target=self._web.serve, name="sandbox", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Answer no more and free the port. A stopped sandbox cannot be started again."""
+        self._web.stop()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # --- what is in it
+
+    @property
+    def client_id(self) -> str:
+        """The seeded confidential client."""
+        return CONFIDENTIAL_CLIENT.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """Its secret."""
+        return CONFIDENTIAL_CLIENT.secret
+
+    @property
+    def public_client_id(self) -> str:
+        """The seeded public client, which has no secret."""
+        return PUBLIC_CLIENT.client_id
+
+    @property
+    def redirect_uris(self) -> list[str]:
+        """The registered redirect URIs; any loopback URI is accepted besides."""
+        return list(CONFIDENTIAL_CLIENT.redirect_uris)
+
+    @property
+    def api_key(self) -> str:
+        """The API key of the first user, good for what that user and their groups own."""
+        return DEVELOPER_KEY.secret
+
+    @property
+    def users(self) -> list[dict[str, str]]:
+        """The users: id, name and display_name."""
+        return summary.users(self.state)
+
+    @property
+    def universes(self) -> list[dict[str, str]]:
+        """The universes: id, name and owner (``users/1`` or ``groups/2``)."""
+        return summary.universes(self.state)
+
+    @property
+    def groups(self) -> list[dict[str, str]]:
+        """The groups: id, name and owner."""
+        return summary.groups(self.state)
+
+    @property
+    def clock(self) -> SandboxClock:
+        """The clock, to move forward."""
+        return self.state.clock
+
+    @property
+    def settings(self) -> Settings:
+        """The switches."""
+        return self.state.settings
+
+    @property
+    def requests(self) -> Recorder:
+        """The requests answered so far, oldest first."""
+        return self.state.requests
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages published so far, oldest first."""
+        return list(self.state.messages)
+
+    def info(self) -> dict[str, object]:
+        """What ``--json`` prints: where it is and how to get in."""
+        return {
+            "issuer": self.issuer,
+            "api_base": self.api_base,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "public_client_id": self.public_client_id,
+            "redirect_uris": self.redirect_uris,
+            "api_key": self.api_key,
+            "users": self.users,
+            "universes": self.universes,
+            "groups": self.groups,
+        }
+
+    # --- what tests do with it
+
+    def count(
+        self,
+        path_suffix: str = "",
+        *,
+        operation: str = "",
+        grant_type: str = "",
+        status: int | None = None,
+    ) -> int:
+        """How many recorded requests fit everything given, e.g. ``grant_type="refresh_token"``."""
+        found: list[Record] = self.requests.matching(
+            path_suffix, operation=operation, grant_type=grant_type, status=status
+        )
+        return len(found)
+
+    def reset(self) -> None:
+        """Back to the seeded state; tokens given out before are unknown afterwards."""
+        self.state.reset()
+
+    def revoke_grants(self, user: str, client_id: str = "") -> int:
+        """The person removes the app (or all apps) in their Roblox settings.
+
+        Returns:
+            How many grants ended.
+        """
+        with self.state.lock:
+            return self.state.oauth.end_by_person(user, client_id)
+
+    def consent(
+        self,
+        authorization_url: str,
+        *,
+        user: str | None = None,
+        universes: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        creator: bool = True,
+        deny: bool = False,
+    ) -> str:
+        """Log in and answer the consent page over HTTP, as a person with a new browser would.
+
+        Args:
+            authorization_url: Where the app sends the person.
+            user: Who logs in, by id; the first user unless given.
+            universes: The ids to let the app into; all that the page offers unless given.
+            groups: The ids of groups to let the app act for; all on offer unless given.
+            creator: Whether to let the app act for the account itself.
+            deny: Choose Cancel.
+
+        Returns:
+            The URL that the person would be sent back to; it is not opened.
+
+        Raises:
+            browser.PageError: The sandbox showed an error page instead.
+        """
+        return browser.consent(
+            authorization_url,
+            user=user or self.users[0]["id"],
+            universes=universes,
+            groups=groups,
+            creator=creator,
+            deny=deny,
+        )

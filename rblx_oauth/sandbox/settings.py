@@ -1,0 +1,50 @@
+"""What can be switched in a running sandbox."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = ["Settings"]
+
+
+class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The sandbox's switches. Assign to a field, or ``POST /_sandbox/api/settings``.
+
+    Those about OAuth are behaviours that Roblox does not document; the defaults are what RFC 9700
+    advises, so that a program that works here has met the stricter answer.
+
+    Attributes:
+        reuse_revokes: Sending a spent refresh token ends its grant.
+        grace_seconds: For so long after its first use a refresh token may be sent again.
+        callback_issuer: The callback carries ``iss`` (RFC 9207) and discovery says so.
+        refresh_id_token: A refresh answers with an id_token too.
+        token_seconds: The lifetime of an access token, as ``expires_in``.
+        operation_seconds: How long an asset is being processed, by the sandbox's clock.
+        moderation_word: A file or display name that contains it is rejected by moderation;
+            empty lets everything pass.
+        picture: What the ``picture`` claim holds: a ``loopback`` address served by the sandbox,
+            a ``roblox`` address (https, not reachable offline), or ``none``.
+        rate_limits: Requests are limited as Roblox limits them.
+    """
+
+    reuse_revokes: bool = True
+    grace_seconds: float = 0.0
+    callback_issuer: bool = True
+    refresh_id_token: bool = True
+    token_seconds: int = 899
+    operation_seconds: float = 1.0
+    moderation_word: str = "rejected"
+    picture: Literal["loopback", "roblox", "none"] = "loopback"
+    rate_limits: bool = True
+
+    def update(self, changes: dict[str, object]) -> None:
+        """Set several fields at once, or none if one of them is wrong.
+
+        Raises:
+            ValueError: A field is unknown or its value has the wrong type.
+        """
+        merged = msgspec.convert({**msgspec.to_builtins(self), **changes}, Settings)
+        for name in changes:
+            setattr(self, name, getattr(merged, name))

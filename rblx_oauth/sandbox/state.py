@@ -1,0 +1,87 @@
+"""Everything a sandbox knows, in one object."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from rblx_oauth.sandbox.assets import AssetShelf
+from rblx_oauth.sandbox.clock import SandboxClock
+from rblx_oauth.sandbox.data import DataStores
+from rblx_oauth.sandbox.ids import Ids
+from rblx_oauth.sandbox.limits import RateWindows
+from rblx_oauth.sandbox.messages import Message
+from rblx_oauth.sandbox.oauth.records import Client, OAuthRecords
+from rblx_oauth.sandbox.people import ApiKey, Group, Universe, User
+from rblx_oauth.sandbox.recorder import Recorder
+from rblx_oauth.sandbox.settings import Settings
+
+__all__ = ["State"]
+
+
+class State:
+    """What exists in one sandbox and what has happened in it.
+
+    Behaviours hold `lock` while they read and change it together.
+
+    Args:
+        fill: Puts the first users, universes and entries in; called again by `reset`.
+        clock: The clock; the machine's unless given.
+        ids: The maker of identifiers.
+        settings: The switches.
+    """
+
+    def __init__(
+        self,
+        fill: Callable[[State], None],
+        *,
+        clock: SandboxClock | None = None,
+        ids: Ids | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock or SandboxClock()
+        self.ids = ids or Ids()
+        self.settings = settings or Settings()
+        self.requests = Recorder()
+        self._fill = fill
+        self._clear()
+
+    def _clear(self) -> None:
+        self.users: dict[str, User] = {}
+        self.groups: dict[str, Group] = {}
+        self.universes: dict[str, Universe] = {}
+        self.clients: dict[str, Client] = {}
+        self.api_keys: dict[str, ApiKey] = {}
+        self.messages: list[Message] = []
+        self.data = DataStores(self.clock, self.ids)
+        self.assets = AssetShelf()
+        self.oauth = OAuthRecords()
+        self.windows = RateWindows()
+        self._fill(self)
+
+    def reset(self) -> None:
+        """Back to the beginning: seeded data, no grants, no requests, default settings, real time."""
+        with self.lock:
+            self.clock.reset()
+            self.settings.update(_defaults())
+            self.requests.clear()
+            self._clear()
+
+    def groups_of(self, user_id: str) -> list[Group]:
+        """The groups that this user may act for."""
+        return [group for group in self.groups.values() if group.owner == user_id]
+
+    def universes_of(self, user_id: str) -> list[Universe]:
+        """The universes that this user may let an app into: their own and their groups'."""
+        groups = {group.id for group in self.groups_of(user_id)}
+        return [
+            universe
+            for universe in self.universes.values()
+            if universe.user == user_id or universe.group in groups
+        ]
+
+
+def _defaults() -> dict[str, object]:
+    fresh = Settings()
+    return {name: getattr(fresh, name) for name in fresh.__struct_fields__}
