@@ -45,12 +45,21 @@ class Multipart:
 
 @dataclass(slots=True)
 class Request:
-    """One HTTP request. `url` is complete and already percent-encoded: send it as it is."""
+    """One HTTP request.
+
+    Attributes:
+        method: In capitals.
+        url: Complete and already percent-encoded: it is sent as it is.
+        headers: Sent as they are; the transport adds Host and what frames the body.
+        body: Bytes, or parts that are streamed.
+        operation: What error messages call it.
+    """
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     body: bytes | Multipart | None = field(default=None, repr=False)
+    operation: str | None = None
 
 
 @dataclass(slots=True)

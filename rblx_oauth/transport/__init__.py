@@ -1,0 +1,1 @@
+"""The only code that touches sockets: one transport for each colour."""

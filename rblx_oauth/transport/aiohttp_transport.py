@@ -1,0 +1,191 @@
+"""The async transport: aiohttp, from one event loop after another."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from weakref import WeakKeyDictionary
+
+from rblx_oauth.core.body import ACCEPT_ENCODING, BodyReader
+from rblx_oauth.core.message import MAX_BODY, Multipart, Request, Response
+from rblx_oauth.core.multipart import FileReader, Framed, frame
+from rblx_oauth.errors import RobloxError
+from rblx_oauth.transport import faults
+from rblx_oauth.transport.environment import proxy_for, tls_context
+
+try:
+    import aiohttp
+    from yarl import URL
+except ImportError as error:
+    raise ImportError('the async client needs aiohttp: pip install "rblx-oauth[async]"') from error
+
+PIECE = 256 * 1024
+"""Bytes of a file that are in memory at a time."""
+
+POOL_SIZE = 100
+"""Connections open at a time, all origins together."""
+
+_PATIENCE = 0.95
+"""The share of the time that connecting may take, so that a connection that
+never comes is told apart from an answer that never comes."""
+
+_NOT_CONNECTED = (
+    aiohttp.ClientConnectorError,  # the name, the TCP connection, the TLS handshake
+    aiohttp.ClientConnectorCertificateError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
+
+
+class AiohttpTransport:
+    """Carries requests over kept connections; see `rblx_oauth.core.message.AsyncTransport`.
+
+    Connections belong to the event loop they were made on; each loop gets its
+    own, so one transport serves one ``asyncio.run`` after another. Proxies and
+    trusted certificates come from the environment, as ``requests`` reads it.
+    """
+
+    def __init__(self) -> None:
+        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
+            WeakKeyDictionary()
+        )
+        self._proxies: dict[str, str | None] = {}
+        self._context: ssl.SSLContext | None = None
+
+    async def send(self, request: Request, *, timeout: float) -> Response:  # noqa: ASYNC109 (the whole exchange's)
+        """Send once; see `rblx_oauth.core.message.Transport.send`."""
+        upload = _Upload(request)
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(request, upload, timeout)
+        except (aiohttp.ClientError, OSError) as error:
+            failure = _translate(error, request, timeout)
+        # Outside the handler: what was caught quotes the URL and must not be chained.
+        raise upload.failure or failure
+
+    async def _exchange(self, request: Request, upload: _Upload, limit: float) -> Response:
+        session = await self._session()
+        async with session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers={**request.headers, **upload.headers},
+            data=upload.data,
+            proxy=self._proxy(request.url),
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                connect=_PATIENCE * min(limit, faults.CONNECT_TIMEOUT),
+                ceil_threshold=faults.CONNECT_TIMEOUT,
+            ),
+            allow_redirects=False,
+        ) as answer:
+            return Response(
+                answer.status,
+                {name.lower(): value for name, value in answer.headers.items()},
+                await _read(answer, request),
+            )
+
+    async def aclose(self) -> None:
+        """Let go of every connection."""
+        session = self._sessions.pop(asyncio.get_running_loop(), None)
+        if session is not None:
+            await session.close()
+        await self._leave_dead_loops()
+
+    async def _session(self) -> aiohttp.ClientSession:
+        """The session of the running loop."""
+        here = asyncio.get_running_loop()
+        session = self._sessions.get(here)
+        if session is None:
+            if self._context is None:
+                self._context = tls_context()
+            session = self._sessions[here] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=self._context, limit=POOL_SIZE),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"Accept-Encoding": ACCEPT_ENCODING},
+                auto_decompress=False,
+                trust_env=False,  # it would read .netrc; the proxies are read here
+            )
+            # One layer retries, and it is not this one: aiohttp would silently send a
+            # DELETE again after a broken kept connection. It has no public switch.
+            session._retry_connection = False  # noqa: SLF001
+            await self._leave_dead_loops()
+        return session
+
+    async def _leave_dead_loops(self) -> None:
+        """Close what was left open on loops that run no more."""
+        for loop in [each for each in self._sessions if each.is_closed()]:
+            session = self._sessions.pop(loop)
+            connector = session.connector
+            session.detach()
+            if connector is not None:
+                await connector.close()
+
+    def _proxy(self, url: str) -> str | None:
+        path_at = url.find("/", url.find("://") + 3)
+        origin = url if path_at < 0 else url[:path_at]
+        if origin not in self._proxies:
+            self._proxies[origin] = proxy_for(origin)
+        return self._proxies[origin]
+
+
+class _Upload:
+    """What goes out with one try: the body, the headers that frame it, what went wrong with it."""
+
+    def __init__(self, request: Request) -> None:
+        self.failure: ValueError | None = None
+        self.headers: dict[str, str] = {}
+        self.data: bytes | AsyncIterator[bytes] | None
+        if isinstance(request.body, Multipart):
+            framed = frame(request.body)
+            self.headers["Content-Type"] = framed.content_type
+            self.headers["Content-Length"] = str(framed.length)
+            self.data = self._stream(framed)
+        else:
+            self.data = request.body
+
+    async def _stream(self, framed: Framed) -> AsyncIterator[bytes]:
+        """The body, a piece at a time, read off the event loop's thread."""
+        for piece in framed.pieces:
+            if isinstance(piece, bytes):
+                yield piece
+                continue
+            reader = await asyncio.to_thread(FileReader, piece)
+            try:
+                while data := await asyncio.to_thread(reader.read, PIECE):
+                    yield data
+                    reader.report()
+            except ValueError as error:  # aiohttp would report a broken connection
+                self.failure = error
+                raise
+            finally:
+                reader.close()
+
+
+async def _read(answer: aiohttp.ClientResponse, request: Request) -> bytes:
+    """The whole body of an answer, within the cap."""
+    if (answer.content_length or 0) > MAX_BODY:
+        answer.close()
+        raise faults.too_large(request, MAX_BODY)
+    coding = answer.headers.get("Content-Encoding")
+    if coding is None and answer.content_length is not None:
+        return await answer.read()
+    try:
+        reader = BodyReader(coding, source=faults.host_of(request), operation=request.operation)
+        async for piece in answer.content.iter_any():
+            reader.feed(piece)
+        return reader.finish()
+    except RobloxError:
+        answer.close()  # the rest of it is on the connection
+        raise
+
+
+def _translate(error: Exception, request: Request, timeout: float) -> RobloxError:
+    """Our word for what went wrong."""
+    if isinstance(error, _NOT_CONNECTED):
+        return faults.connect_failed(request, error)
+    if isinstance(error, TimeoutError):
+        return faults.deadline_exceeded(request, timeout)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return faults.not_http(request)
+    return faults.connection_lost(request)

@@ -1,0 +1,154 @@
+"""The sync transport: the connection pools of ``requests``, called directly.
+
+``requests.Session`` merges settings, environment, cookies and redirects anew
+for every call, which is most of what a small call costs, and none of it is
+wanted here. This takes its adapter's pool for an origin once, and from then on
+a call is one exchange on a kept connection.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+
+from urllib3 import HTTPConnectionPool, Retry, Timeout
+from urllib3.exceptions import HTTPError, InvalidChunkLength
+from urllib3.exceptions import ProtocolError as BrokenExchange
+from urllib3.exceptions import TimeoutError as ExchangeTimeout
+from urllib3.response import BaseHTTPResponse
+
+from rblx_oauth.core.body import ACCEPT_ENCODING, BodyReader
+from rblx_oauth.core.message import MAX_BODY, Multipart, Request, Response
+from rblx_oauth.core.multipart import FileReader, Framed, frame
+from rblx_oauth.errors import RobloxError
+from rblx_oauth.transport import faults
+from rblx_oauth.transport.pools import NoConnection, PooledAdapter
+
+PIECE = 256 * 1024
+"""Bytes of a file, or of a long answer, that are in memory at a time."""
+
+_ONCE = Retry(False, redirect=False)
+
+
+class RequestsTransport:
+    """Carries requests over kept connections; see `rblx_oauth.core.message.Transport`.
+
+    May be used from many threads, and after a fork (a child opens connections
+    of its own). Proxies and trusted certificates come from the environment, as
+    ``requests`` reads it.
+    """
+
+    def __init__(self) -> None:
+        self._process = 0
+        self._adapter: PooledAdapter | None = None
+        self._pools: dict[str, HTTPConnectionPool] = {}
+
+    def send(self, request: Request, *, timeout: float) -> Response:
+        """Send once; see `rblx_oauth.core.message.Transport.send`."""
+        pool, target = self._route(request.url)
+        headers = {"Accept-Encoding": ACCEPT_ENCODING, **request.headers}
+        body: bytes | Iterator[bytes] | None
+        if isinstance(request.body, Multipart):
+            framed = frame(request.body)
+            headers["Content-Type"] = framed.content_type
+            headers["Content-Length"] = str(framed.length)
+            body = _stream(framed)
+        else:
+            body = request.body
+        try:
+            answer = pool.urlopen(
+                request.method,
+                target,
+                body=body,
+                headers=headers,
+                retries=_ONCE,
+                redirect=False,
+                assert_same_host=False,
+                timeout=Timeout(total=timeout),
+                preload_content=False,
+                decode_content=False,
+            )
+            return Response(
+                answer.status,
+                {name.lower(): value for name, value in answer.headers.items()},
+                _read(answer, request),
+            )
+        except (NoConnection, HTTPError, HTTPException, OSError) as error:
+            failure = _translate(error, request, timeout)
+        # Outside the handler: what was caught quotes the URL and must not be chained.
+        raise failure
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        adapter, self._adapter = self._adapter, None
+        self._pools.clear()
+        if adapter is not None:
+            adapter.close()
+
+    def _route(self, url: str) -> tuple[HTTPConnectionPool, str]:
+        """The pool of a URL's origin, and what goes into the request line."""
+        path_at = url.find("/", url.find("://") + 3)
+        origin = url if path_at < 0 else url[:path_at]
+        if self._process != os.getpid():  # a forked child must not share its parent's sockets
+            self._adapter, self._pools, self._process = None, {}, os.getpid()
+        pool = self._pools.get(origin)
+        if pool is None:
+            if self._adapter is None:
+                self._adapter = PooledAdapter()
+            pool = self._pools[origin] = self._adapter.pool(origin)
+        forwarded = pool.proxy is not None and origin.startswith("http:")
+        return pool, url if forwarded else (url[path_at:] if path_at >= 0 else "/")
+
+
+def _stream(framed: Framed) -> Iterator[bytes]:
+    """The body, a piece at a time."""
+    for piece in framed.pieces:
+        if isinstance(piece, bytes):
+            yield piece
+            continue
+        reader = FileReader(piece)
+        try:
+            while data := reader.read(PIECE):
+                yield data
+                reader.report()
+        finally:
+            reader.close()
+
+
+def _read(answer: BaseHTTPResponse, request: Request) -> bytes:
+    """The whole body of an answer, within the cap."""
+    coding = answer.headers.get("content-encoding")
+    announced = answer.length_remaining
+    if announced is not None:
+        if announced > MAX_BODY:
+            answer.close()
+            raise faults.too_large(request, MAX_BODY)
+        if coding is None and announced <= PIECE:
+            return answer.read(decode_content=False)
+    try:
+        reader = BodyReader(coding, source=faults.host_of(request), operation=request.operation)
+        for piece in answer.stream(PIECE, decode_content=False):
+            reader.feed(piece)
+        return reader.finish()
+    except RobloxError:
+        answer.close()  # the rest of it is on the connection
+        raise
+    finally:
+        answer.release_conn()
+
+
+def _translate(error: Exception, request: Request, timeout: float) -> RobloxError:
+    """Our word for what went wrong."""
+    if isinstance(error, NoConnection):
+        return faults.connect_failed(request, error.__cause__)
+    cause = error.args[-1] if isinstance(error, BrokenExchange) and error.args else error
+    if isinstance(cause, TimeoutError | ExchangeTimeout):
+        return faults.deadline_exceeded(request, timeout)
+    if isinstance(cause, InvalidChunkLength):
+        return faults.not_http(request)
+    if isinstance(cause, HTTPException) and not isinstance(
+        cause, RemoteDisconnected | IncompleteRead
+    ):
+        return faults.not_http(request)
+    return faults.connection_lost(request)

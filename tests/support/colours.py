@@ -1,0 +1,60 @@
+"""One test body for both colours.
+
+A test takes the fixture `colour` and writes ``colour(client.thing())``: the
+sync result passes through, the async one is awaited on the colour's own loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterable, Awaitable, Iterable
+from typing import Any, Literal
+
+from rblx_oauth.transport.aiohttp_transport import AiohttpTransport
+from rblx_oauth.transport.requests_transport import RequestsTransport
+
+
+class Colour:
+    """Sync or async, behind one face."""
+
+    def __init__(self, name: Literal["sync", "async"]) -> None:
+        self.name = name
+        self.runner = asyncio.Runner() if name == "async" else None
+        self._open: list[Any] = []
+
+    def __call__(self, value: Any) -> Any:
+        """The result, awaited where it must be."""
+        if self.runner is not None and inspect.isawaitable(value):
+            return self.runner.run(_result(value))
+        return value
+
+    def list(self, values: Any) -> list[Any]:
+        """Everything that an iterable of this colour yields."""
+        if self.runner is not None:
+            return self.runner.run(_collect(values))
+        return list(values)
+
+    def transport(self) -> Any:
+        """A transport of this colour, closed at the end."""
+        return self.keep(AiohttpTransport() if self.runner is not None else RequestsTransport())
+
+    def keep(self, closable: Any) -> Any:
+        """Close it when the test is over."""
+        self._open.append(closable)
+        return closable
+
+    def close(self) -> None:
+        """Close what was kept."""
+        for each in reversed(self._open):
+            self(each.aclose() if self.runner is not None else each.close())
+        if self.runner is not None:
+            self.runner.close()
+
+
+async def _result(value: Awaitable[Any]) -> Any:
+    return await value
+
+
+async def _collect(values: AsyncIterable[Any] | Iterable[Any]) -> list[Any]:
+    return [each async for each in values]  # type: ignore[union-attr]

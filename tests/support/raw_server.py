@@ -1,0 +1,173 @@
+"""A server of raw bytes: answers as a script says, rudely where it says so."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Self
+
+Answer = bytes | Callable[["Exchange"], None]
+
+
+def http(status: int, body: bytes = b"", **headers: str) -> bytes:
+    """A whole HTTP answer. Header names are written with underscores for hyphens."""
+    lines = [f"HTTP/1.1 {status} Said So", f"content-length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+class Exchange:
+    """One request that has been read, and the connection to answer it on."""
+
+    def __init__(self, sock: socket.socket, stop: threading.Event) -> None:
+        self.sock = sock
+        self._stop = stop
+
+    def reset(self) -> None:
+        """Break the connection with a TCP reset."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+    def drip(self, data: bytes, every: float = 0.05) -> None:
+        """Send a byte at a time, until the other side has had enough."""
+        for byte in data:
+            self.sock.sendall(bytes([byte]))
+            if self._stop.wait(every):
+                return
+
+    def hang(self) -> None:
+        """Say nothing until the server stops."""
+        self._stop.wait()
+
+
+def reset(exchange: Exchange) -> None:
+    """An answer: break the connection."""
+    exchange.reset()
+
+
+def hang(exchange: Exchange) -> None:
+    """An answer: say nothing."""
+    exchange.hang()
+
+
+def then_reset(data: bytes) -> Answer:
+    """An answer: some bytes, then break the connection."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.sock.sendall(data)
+        exchange.reset()
+
+    return answer
+
+
+def then_close(data: bytes) -> Answer:
+    """An answer: some bytes, then close in good order."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.sock.sendall(data)
+        exchange.sock.close()
+
+    return answer
+
+
+def dripped(data: bytes, *, after: bytes = b"") -> Answer:
+    """An answer: some bytes at once, the rest one at a time."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.sock.sendall(after)
+        exchange.drip(data)
+
+    return answer
+
+
+class RawServer:
+    """Listens on loopback; the n-th request gets the n-th answer, the last one for ever.
+
+    Attributes:
+        url: Its origin.
+        requests: Every request as it came: head and body.
+    """
+
+    def __init__(self, answers: Sequence[Answer] = ()) -> None:
+        self._answers = list(answers)
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def script(self, *answers: Answer) -> None:
+        """Answer like this from now on."""
+        with self._lock:
+            self._answers = list(answers)
+
+    @property
+    def lines(self) -> list[str]:
+        """The request line of every request, without the protocol version."""
+        return [
+            each.split(b"\r\n", 1)[0].decode("latin-1").rpartition(" ")[0] for each in self.requests
+        ]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stop.set()
+        self._listener.close()
+        for sock in self._open:
+            sock.close()
+
+    def _accept(self) -> None:
+        while not self._stop.is_set():
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(sock)
+            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        try:
+            for request in _requests(sock):
+                with self._lock:
+                    self.requests.append(request)
+                    answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+                if isinstance(answer, bytes):
+                    sock.sendall(answer)
+                else:
+                    answer(Exchange(sock, self._stop))
+                if sock.fileno() < 0:
+                    return
+        except OSError:
+            sock.close()
+
+
+def _requests(sock: socket.socket) -> Iterator[bytes]:
+    """Whole requests off a connection, one after another."""
+    buffer = b""
+    while True:
+        while b"\r\n\r\n" not in buffer:
+            data = sock.recv(65536)
+            if not data:
+                return
+            buffer += data
+        head, _, rest = buffer.partition(b"\r\n\r\n")
+        length = 0
+        for line in head.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        while len(rest) < length:
+            data = sock.recv(1 << 20)
+            if not data:
+                return
+            rest += data
+        yield head + b"\r\n\r\n" + rest[:length]
+        buffer = rest[length:]
