@@ -13,7 +13,8 @@ try:
     import flask as _flask  # noqa: F401
 except ImportError as missing:
     raise ImportError(
-        f'the sandbox needs {missing.name}, which is not installed: pip install "rblx-oauth[sandbox]"'
+        f"the sandbox needs {missing.name}, which is not installed: "
+        'pip install "rblx-oauth[sandbox]"'
     ) from missing
 
 from rblx_oauth.sandbox.clock import SandboxClock

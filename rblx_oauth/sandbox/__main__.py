@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m rblx_oauth.sandbox",
         description="A local Open Cloud on 127.0.0.1, for development and tests.",
     )
-    parser.add_argument("--port", type=_port, default=5001, help="0 takes a free one (default: 5001)")
+    parser.add_argument(
+        "--port", type=_port, default=5001, help="0 takes a free one (default: 5001)"
+    )
     parser.add_argument(
         "--json", action="store_true", help="print one line of JSON when ready, for scripts"
     )

@@ -71,7 +71,7 @@ def create_app(state: State, base: str) -> Flask:
             state.requests.add(_record(state, response))
         return response
 
-    app.wsgi_app = _drained(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _drained(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app
 
 

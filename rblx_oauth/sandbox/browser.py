@@ -89,18 +89,16 @@ def consent(
 def _choices(
     page: _Forms, universes: Sequence[str] | None, groups: Sequence[str] | None, *, creator: bool
 ) -> list[tuple[str, str]]:
-    chosen = []
-    for universe in page.offers("universe"):
-        if universes is None or universe in universes:
-            chosen.append(("universe", universe))
-    for each in page.offers("creator"):
-        if each.startswith("U"):
-            wanted = creator
-        else:
-            wanted = groups is None or each[1:] in groups
-        if wanted:
-            chosen.append(("creator", each))
-    return chosen
+    accounts = [each for each in page.offers("creator") if each.startswith("U") and creator]
+    communities = [
+        each
+        for each in page.offers("creator")
+        if each.startswith("G") and (groups is None or each[1:] in groups)
+    ]
+    places = [each for each in page.offers("universe") if universes is None or each in universes]
+    return [("universe", each) for each in places] + [
+        ("creator", each) for each in accounts + communities
+    ]
 
 
 def _origin(url: str) -> tuple[str, str]:

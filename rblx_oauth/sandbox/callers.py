@@ -84,9 +84,7 @@ class KeyCaller:
         return operation.key_limit
 
 
-def authenticate(
-    state: State, operation: Operation, authorization: str, api_key: str
-) -> Caller:
+def authenticate(state: State, operation: Operation, authorization: str, api_key: str) -> Caller:
     """Judge the credentials of a request; the token counts where one is accepted.
 
     Raises:

@@ -14,7 +14,7 @@ from flask import Request, Response, g
 from rblx_oauth.catalog import Operation
 from rblx_oauth.sandbox.callers import Caller, authenticate
 from rblx_oauth.sandbox.refusals import Refusal, error_body, family_of
-from rblx_oauth.sandbox.routing import BadPath, Match, Router
+from rblx_oauth.sandbox.routing import BadPathError, Match, Router
 from rblx_oauth.sandbox.state import State
 
 __all__ = ["Behaviour", "Chain", "Creator", "Exchange", "Step", "default_steps"]
@@ -93,7 +93,7 @@ class Chain:
         """The answer to a request at the raw path `path`."""
         try:
             match = self._router.match(request.method, path)
-        except BadPath as error:
+        except BadPathError as error:
             return _refused(Refusal.invalid(str(error)), path)
         if match is None:
             nearest = self._router.nearest(request.method, path)

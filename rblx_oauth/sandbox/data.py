@@ -13,6 +13,8 @@ from rblx_oauth.sandbox.ids import Ids
 
 __all__ = ["DataStore", "DataStores", "Entry", "Position", "Revision"]
 
+_NO_ATTRIBUTES = msgspec.Raw(b"{}")
+
 KEPT_AFTER_DELETION = 30 * 24 * 3600.0
 """Seconds until a deleted entry is gone for good."""
 
@@ -27,7 +29,7 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     value: msgspec.Raw
     users: tuple[str, ...] = ()
-    attributes: msgspec.Raw = msgspec.Raw(b"{}")
+    attributes: msgspec.Raw = _NO_ATTRIBUTES
     deleted: bool = False
 
     @property
@@ -135,7 +137,7 @@ class DataStores:
         value: msgspec.Raw,
         *,
         users: tuple[str, ...] = (),
-        attributes: msgspec.Raw = msgspec.Raw(b"{}"),
+        attributes: msgspec.Raw = _NO_ATTRIBUTES,
     ) -> Entry:
         """Commit a new revision; users and attributes become exactly what is given."""
         now = self._clock.now()

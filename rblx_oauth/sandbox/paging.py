@@ -18,7 +18,7 @@ def _mark(parts: tuple[str, ...]) -> str:
 
 
 def write_page_token(position: tuple[str, ...], *request: str) -> str:
-    """A token that goes on after `position`, good only for the same `request` (path and filters)."""
+    """A token that goes on after `position`, for the same `request` (path and filters) only."""
     payload = msgspec.json.encode((_mark(request), position))
     return base64.urlsafe_b64encode(payload).decode()
 

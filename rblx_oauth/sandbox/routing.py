@@ -16,12 +16,12 @@ import msgspec
 
 from rblx_oauth.catalog import Operation
 
-__all__ = ["BadPath", "Match", "Router", "raw_path"]
+__all__ = ["BadPathError", "Match", "Router", "raw_path"]
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}(?::(\w+))?$")
 
 
-class BadPath(ValueError):
+class BadPathError(ValueError):
     """The path has a segment that is not percent-encoded UTF-8."""
 
 
@@ -72,17 +72,19 @@ class Router:
         """The operation at this raw path, or ``None``.
 
         Raises:
-            BadPath: A segment that would be an argument cannot be decoded.
+            BadPathError: A segment that would be an argument cannot be decoded.
         """
         found = _walk(self._root, method, path.split("/")[1:], [])
         if found is None:
             return None
         operation, values = found
         names = self._names[operation.name]
-        return Match(operation, {name: _decode(raw) for name, raw in zip(names, values, strict=True)})
+        return Match(
+            operation, {name: _decode(raw) for name, raw in zip(names, values, strict=True)}
+        )
 
     def nearest(self, method: str, path: str) -> str:
-        """The operation that looks most like this request, e.g. ``GET /cloud/v2/users/{user_id}``."""
+        """The operation that looks most like this request, as method and path."""
         wanted = f"{method} {path[:300]}"
         return difflib.get_close_matches(wanted, self._described, n=1, cutoff=0.0)[0]
 
@@ -112,7 +114,7 @@ def _decode(segment: str) -> str:
     try:
         return unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise BadPath("a path segment is not percent-encoded UTF-8") from None
+        raise BadPathError("a path segment is not percent-encoded UTF-8") from None
 
 
 def raw_path(request_uri: str) -> str:

@@ -125,14 +125,13 @@ def _seed_entries(state: State, universe_id: str) -> None:
     for number in range(1, 61):
         _put(state, universe_id, "coins", f"player/{1000000 + number}", number * 25)
     for number, user in enumerate(_USERS, start=1):
-        profile = {"level": number * 4, "pet": ("owl", "cat", "fox")[number - 1], "badges": [number]}
+        pet = ("owl", "cat", "fox")[number - 1]
+        profile = {"level": number * 4, "pet": pet, "badges": [number]}
         _put(state, universe_id, "profiles", f"player/{user.id}", profile, f"users/{user.id}")
     for key in ODD_KEYS:
         _put(state, universe_id, "profiles", key, {"key": key})
 
 
-def _put(
-    state: State, universe_id: str, store: str, key: str, value: object, *users: str
-) -> None:
+def _put(state: State, universe_id: str, store: str, key: str, value: object, *users: str) -> None:
     encoded = msgspec.Raw(msgspec.json.encode(value))
     state.data.write(universe_id, store, "global", key, encoded, users=users)

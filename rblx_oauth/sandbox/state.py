@@ -61,7 +61,7 @@ class State:
         self._fill(self)
 
     def reset(self) -> None:
-        """Back to the beginning: seeded data, no grants, no requests, default settings, real time."""
+        """Back to the beginning: the seeded data alone, default settings, no time moved."""
         with self.lock:
             self.clock.reset()
             self.settings.update(_defaults())

@@ -12,6 +12,7 @@ from rblx_oauth.sandbox.state import State
 __all__ = ["GrantLine", "StoreLine", "grants", "groups", "stores", "universes", "users", "whole"]
 
 _SHOWN_ENTRIES = 5
+_SHOWN_BYTES = 120
 
 
 class GrantLine(msgspec.Struct, frozen=True):
@@ -102,12 +103,13 @@ def stores(state: State) -> Iterator[StoreLine]:
     """The data stores of every universe."""
     for universe in state.universes.values():
         for name, store in sorted(state.data.of(universe.id).items()):
-            first = []
+            first: list[tuple[str, str]] = []
             for entry in store.walk("-", "", None):
                 if len(first) == _SHOWN_ENTRIES:
                     break
                 if not entry.latest.deleted:
-                    first.append((entry.id, bytes(entry.latest.value)[:120].decode(errors="replace")))
+                    value = bytes(entry.latest.value)[:_SHOWN_BYTES]
+                    first.append((entry.id, value.decode(errors="replace")))
             yield StoreLine(universe.id, name, len(store), first)
 
 

@@ -112,8 +112,7 @@ def _list_revisions(exchange: Exchange) -> object:
         chosen = [
             revision
             for revision in reversed(entry.revisions)
-            if earliest <= revision.at <= latest
-            and (position is None or revision.id < position[0])
+            if earliest <= revision.at <= latest and (position is None or revision.id < position[0])
         ]
         items: list[object] = [
             entry_body(address, entry, revision, suffix=f"@{revision.id}")

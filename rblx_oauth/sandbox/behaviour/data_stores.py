@@ -61,9 +61,7 @@ class Address(msgspec.Struct, frozen=True):
         """The resource path, its segments percent-encoded so that it can be put in a URL."""
         parts = (quote(part, safe="") for part in (self.store, self.scope, self.id))
         store, scope, entry_id = parts
-        return (
-            f"universes/{self.universe_id}/data-stores/{store}/scopes/{scope}/entries/{entry_id}"
-        )
+        return f"universes/{self.universe_id}/data-stores/{store}/scopes/{scope}/entries/{entry_id}"
 
 
 def _address(exchange: Exchange, entry_id: str) -> Address:

@@ -41,9 +41,7 @@ class Pages:
         return session
 
     def _with_session(self, response: Response, session: BrowserSession) -> Response:
-        response.set_cookie(
-            self._cookie, session.id, httponly=True, samesite="Lax", path="/oauth/"
-        )
+        response.set_cookie(self._cookie, session.id, httponly=True, samesite="Lax", path="/oauth/")
         return response
 
     # --- the authorization endpoint
@@ -94,9 +92,7 @@ class Pages:
         consent = self._state.oauth.consents.get((user.id, grant.client.client_id))
         return consent is not None and set(grant.request.scope.split()) <= consent.scopes
 
-    def _finish(
-        self, grant: CodeGrant, session: BrowserSession, user: User | None
-    ) -> AnyResponse:
+    def _finish(self, grant: CodeGrant, session: BrowserSession, user: User | None) -> AnyResponse:
         """Back to the app, with a code or, when there is no user, with ``access_denied``."""
         with self._state.lock:
             if user is not None:
@@ -141,7 +137,7 @@ class Pages:
             session = self._new_session()  # a login never keeps the id it came with
             session.user_id, session.authenticated = user.id, self._state.clock.now()
         query = _without_login(request.form.get("query", ""))
-        response = redirect(f"/oauth/v1/authorize?{query}", 303, Response)
+        response = make_response(redirect(f"/oauth/v1/authorize?{query}", 303))
         return self._with_session(response, session)
 
     # --- consent

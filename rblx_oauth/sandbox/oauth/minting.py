@@ -96,5 +96,7 @@ class Mint:
             base = self.issuer.removesuffix("/oauth/")
             return f"{base}/_sandbox/avatars/{user.id}.svg"
         if choice == "roblox":
-            return f"https://tr.rbxcdn.com/30DAY-AvatarHeadshot-{user.id}/150/150/Image/Webp/noFilter"
+            return (
+                f"https://tr.rbxcdn.com/30DAY-AvatarHeadshot-{user.id}/150/150/Image/Webp/noFilter"
+            )
         return None

@@ -25,7 +25,13 @@ _WORDS = {
     "universe.place:write": "Change and publish places of your experiences",
 }
 
-_VERBS = {"read": "See", "write": "Change", "manage": "Manage", "list": "List", "publish": "Publish"}
+_VERBS = {
+    "read": "See",
+    "write": "Change",
+    "manage": "Manage",
+    "list": "List",
+    "publish": "Publish",
+}
 _OF_UNIVERSES = (
     "universe",
     "legacy-universe",

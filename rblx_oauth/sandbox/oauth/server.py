@@ -18,7 +18,13 @@ from rblx_oauth.catalog import known_scopes
 from rblx_oauth.sandbox.oauth import token_endpoints
 from rblx_oauth.sandbox.oauth.grants import CodeGrant, IdToken, NoneGrant, Refresh, S256Only
 from rblx_oauth.sandbox.oauth.minting import Mint
-from rblx_oauth.sandbox.oauth.records import AccessToken, Client, Grant, RefreshToken
+from rblx_oauth.sandbox.oauth.records import (
+    AccessToken,
+    AuthorizationCode,
+    Client,
+    Grant,
+    RefreshToken,
+)
 from rblx_oauth.sandbox.people import User
 from rblx_oauth.sandbox.state import State
 
@@ -152,10 +158,10 @@ class Server(AuthorizationServer):
         )
 
     def _grant_of(self, request: OAuth2Request) -> Grant:
-        if request.refresh_token:
-            grant: Grant = request.refresh_token.grant
-            return grant
-        code = request.authorization_code
+        refresh: RefreshToken | None = request.refresh_token
+        if refresh:
+            return refresh.grant
+        code: AuthorizationCode = request.authorization_code
         code.grant = Grant(
             id=self.state.ids.uuid(),
             user_id=code.user_id,
