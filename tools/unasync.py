@@ -30,6 +30,11 @@ RULES = [
     (r"\baclose\b", "close"),
     (r"\baiohttp_transport\b", "requests_transport"),
     (r"\bAiohttpTransport\b", "RequestsTransport"),
+    (r"\basynccontextmanager\b", "contextmanager"),
+    (r"\bsqlalchemy\.ext\.asyncio\b", "sqlalchemy"),
+    (r"\bcreate_async_engine\b", "create_engine"),
+    (r"\bsqlite\+aiosqlite\b", "sqlite+pysqlite"),
+    (r"\.sync_engine\b", ""),
     (r"\bAsync([A-Z]\w*)", r"\1"),
 ]
 

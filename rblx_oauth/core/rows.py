@@ -17,7 +17,7 @@ class GrantRow(msgspec.Struct, frozen=True):
         issuer: The provider.
         client_id: The application.
         subject: The person.
-        generation: Goes up by one with every change of `sealed` or `status`.
+        generation: Goes up with every change of `sealed` or `status`; never down.
         sealed: The encrypted token; empty once the grant is not live.
         status: ``live``; ``lost`` (Roblox no longer knows it: log in again);
             ``ended`` (logged out here: a tombstone).

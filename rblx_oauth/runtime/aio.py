@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
 
+from rblx_oauth.errors import StoreError
+
 T = TypeVar("T")
+
+Lock = threading.Lock
+"""Guards a few lines that never wait, in either colour."""
 
 
 class SingleFlight(Generic[T]):
@@ -22,32 +28,59 @@ class SingleFlight(Generic[T]):
         A cancelled caller leaves the run going (it may hold a single-use
         token on the wire); the others still get its result.
         """
-        # Loops do not share tasks: a flight belongs to the loop it began on.
-        here = (id(asyncio.get_running_loop()), key)
-        task = self._tasks.get(here)
-        if task is None:
-            task = asyncio.get_running_loop().create_task(work())
-            self._tasks[here] = task
-            task.add_done_callback(lambda done: self._landed(here, done))
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._under_way(key) or self._begin(key, work))
+
+    async def run_alone(
+        self, key: str, work: Callable[[], Coroutine[object, object, T]]
+    ) -> T | None:
+        """The result of a new run, or None at once while another is under way."""
+        if self._under_way(key) is not None:
+            return None
+        return await asyncio.shield(self._begin(key, work))
+
+    async def wait(self) -> None:
+        """Return when what is under way on this loop has ended, well or badly."""
+        loop = asyncio.get_running_loop()
+        tasks = [task for task in self._tasks.values() if task.get_loop() is loop]
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _under_way(self, key: str) -> asyncio.Task[T] | None:
+        # Loops do not share tasks: a flight belongs to the loop it began on,
+        # and a new loop may have the id of one that is gone.
+        loop = asyncio.get_running_loop()
+        task = self._tasks.get((id(loop), key))
+        return task if task is not None and task.get_loop() is loop else None
+
+    def _begin(self, key: str, work: Callable[[], Coroutine[object, object, T]]) -> asyncio.Task[T]:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work())
+        self._tasks[id(loop), key] = task
+        task.add_done_callback(lambda done: self._landed((id(loop), key), done))
+        return task
 
     def _landed(self, key: tuple[int, str], task: asyncio.Task[T]) -> None:
-        self._tasks.pop(key, None)
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
         if not task.cancelled():
             task.exception()  # seen here, should every caller have left
 
 
 @asynccontextmanager
-async def renewing(
-    renew: Callable[[], Awaitable[bool]], *, every: float
-) -> AsyncIterator[None]:
-    """Call `renew` every so many seconds while the block runs, until it returns False."""
+async def renewing(renew: Callable[[], Awaitable[bool]], *, every: float) -> AsyncIterator[None]:
+    """Call `renew` every so many seconds while the block runs, until it returns False.
+
+    A store that fails for a moment does not end the renewals. These are
+    seconds of the machine, not of a clock given: they stand for a process
+    that is alive.
+    """
 
     async def beat() -> None:
         while True:
             await asyncio.sleep(every)
-            if not await renew():
-                return
+            with suppress(StoreError):
+                if not await renew():
+                    return
 
     task = asyncio.get_running_loop().create_task(beat())
     try:

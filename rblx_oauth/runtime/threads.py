@@ -2,55 +2,84 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
 from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
+from rblx_oauth.errors import StoreError
+
 T = TypeVar("T")
+
+Lock = threading.Lock
+"""Guards a few lines that never wait, in either colour."""
+
+
+class _Abandoned(Exception):  # noqa: N818 (a signal between threads, never seen outside)
+    """The thread that made a run was interrupted: somebody else must begin again."""
 
 
 class SingleFlight(Generic[T]):
     """Callers of one key share one run, made by the first of them."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._flights: dict[str, Future[T]] = {}
+        # Changed by single dict operations only, so there is no lock that a
+        # fork could leave locked; and a child ignores its parent's flights.
+        self._flights: dict[tuple[int, str], Future[T]] = {}
 
     def run(self, key: str, work: Callable[[], T]) -> T:
         """The result of the run under way for `key`, or of one made here."""
-        with self._lock:
-            flight = self._flights.get(key)
-            if flight is None:
-                mine: Future[T] = Future()
-                self._flights[key] = mine
-        if flight is not None:
-            return flight.result()
+        while True:
+            mine: Future[T] = Future()
+            flight = self._flights.setdefault((os.getpid(), key), mine)
+            if flight is mine:
+                return self._fly(key, mine, work)
+            with suppress(_Abandoned):
+                return flight.result()
+
+    def run_alone(self, key: str, work: Callable[[], T]) -> T | None:
+        """The result of a run made here, or None at once while another is under way."""
+        mine: Future[T] = Future()
+        if self._flights.setdefault((os.getpid(), key), mine) is not mine:
+            return None
+        return self._fly(key, mine, work)
+
+    def wait(self) -> None:
+        """Return when what is under way in this process has ended, well or badly."""
+        here = os.getpid()
+        wait_for([flight for (pid, _), flight in list(self._flights.items()) if pid == here])
+
+    def _fly(self, key: str, flight: Future[T], work: Callable[[], T]) -> T:
         try:
             result = work()
         except BaseException as error:
-            self._land(key)
-            mine.set_exception(error)
+            del self._flights[os.getpid(), key]
+            # An interrupt is for the thread it struck, not for those who wait.
+            flight.set_exception(error if isinstance(error, Exception) else _Abandoned())
             raise
-        self._land(key)
-        mine.set_result(result)
+        del self._flights[os.getpid(), key]
+        flight.set_result(result)
         return result
-
-    def _land(self, key: str) -> None:
-        with self._lock:
-            del self._flights[key]
 
 
 @contextmanager
 def renewing(renew: Callable[[], bool], *, every: float) -> Iterator[None]:
-    """Call `renew` every so many seconds while the block runs, until it returns False."""
+    """Call `renew` every so many seconds while the block runs, until it returns False.
+
+    A store that fails for a moment does not end the renewals. These are
+    seconds of the machine, not of a clock given: they stand for a process
+    that is alive.
+    """
     done = threading.Event()
 
     def beat() -> None:
-        with suppress(Exception):  # a failed renewal is found out by the compare-and-swap
-            while not done.wait(every) and renew():
-                pass
+        while not done.wait(every):
+            with suppress(StoreError):
+                if not renew():
+                    return
 
     thread = threading.Thread(target=beat, name="rblx-oauth-lease", daemon=True)
     thread.start()

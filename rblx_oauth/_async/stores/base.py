@@ -2,7 +2,9 @@
 
 Stores hold opaque bytes; sealing and unsealing happen above them, with the
 store's `vault`. Times are epoch seconds given by the caller, so that every
-decision about time is made by one clock.
+decision about time is made by one clock. Ids are stored as they are given: a
+caller whose id is a secret (a session id in a cookie) hashes it first, so
+that whoever reads the table cannot use it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,9 @@ from types import TracebackType
 from typing import Self
 
 from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.oauth.grant_rows import Held
+from rblx_oauth.oauth.renewal import Ledger
+from rblx_oauth.runtime.aio import SingleFlight
 from rblx_oauth.vault import Vault
 
 
@@ -21,10 +26,17 @@ class AsyncStore(ABC):
 
     Every method raises `StoreUnavailable` when the store cannot be reached,
     and then nothing has been lost.
+
+    Attributes:
+        vault: Seals what goes in.
+        flights: The refreshes under way in this process.
+        ledger: What this process knows besides what is stored.
     """
 
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
+        self.flights: SingleFlight[Held] = SingleFlight()
+        self.ledger = Ledger()
 
     # Grants: one row per (issuer, client, subject).
 
@@ -97,8 +109,13 @@ class AsyncStore(ABC):
     async def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
 
-    @abstractmethod
     async def aclose(self) -> None:
+        """Wait for the refreshes under way, then let go of connections."""
+        await self.flights.wait()
+        await self._disconnect()
+
+    @abstractmethod
+    async def _disconnect(self) -> None:
         """Let go of connections."""
 
     async def __aenter__(self) -> Self:

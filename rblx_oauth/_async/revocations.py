@@ -1,0 +1,100 @@
+"""Revocations that Roblox has not confirmed yet: queued in the store, tried again later."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+import msgspec
+
+from rblx_oauth._async.stores.base import AsyncStore
+from rblx_oauth._async.token_issuer import AsyncTokenIssuer
+from rblx_oauth.core.rows import Record
+from rblx_oauth.errors import RobloxError, StoreError, UnsealError
+from rblx_oauth.oauth.grant_rows import grant_id_for
+from rblx_oauth.oauth.token import Token
+
+KIND = "revocation"
+REFRESH_TOKEN_SECONDS = 90 * 24 * 3600.0
+"""A refresh token that old is dead by itself."""
+
+_log = logging.getLogger("rblx_oauth.grant")
+
+
+class _Queued(msgspec.Struct):
+    """What is sealed into the queue: one token, and whose."""
+
+    issuer: str
+    client_id: str
+    token: str
+
+
+async def revoke_or_queue(app: AsyncTokenIssuer, store: AsyncStore, token: Token) -> None:
+    """Revoke at Roblox; where that fails, note it in the store for `retry_revocations`.
+
+    Raises:
+        StoreError: Roblox did not confirm, and the store did not take the note.
+    """
+    try:
+        await app.revoke(token)
+    except RobloxError as error:
+        _log.warning(
+            "A revocation was not confirmed (%s); it is queued and will be tried again",
+            type(error).__name__,
+        )
+        await _queue(app, store, token)
+
+
+async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
+    """Try every queued revocation of this app once; how many are done.
+
+    Safe to run in several places at once: revoking a token that is gone
+    already counts as done (RFC 7009 2.2).
+
+    Raises:
+        StoreError: The store failed.
+        RobloxError: Roblox did not confirm one; it and the rest stay queued.
+    """
+    done = 0
+    for record in await store.list_records(KIND, now=app.clock.now()):
+        try:
+            plain = store.vault.unseal(record.payload, KIND, record.id)
+            queued = msgspec.json.decode(plain, type=_Queued)
+        except (UnsealError, msgspec.DecodeError) as error:
+            _log.error("A queued revocation cannot be read and is left: %s", error)
+            continue
+        if (queued.issuer, queued.client_id) != (app.issuer, app.client_id):
+            continue
+        await app.revoke(queued.token)
+        await store.delete_record(KIND, record.id)
+        done += 1
+    return done
+
+
+async def forget_revocations(store: AsyncStore, grant_id: str) -> None:
+    """Drop what is queued for a grant that a new login has revived.
+
+    At Roblox a revocation ends the whole authorization, the new login's too.
+    """
+    try:
+        await store.delete_owned(KIND, grant_id)
+    except StoreError as error:
+        _log.warning("Queued revocations of a revived grant were not dropped: %s", error)
+
+
+async def _queue(app: AsyncTokenIssuer, store: AsyncStore, token: Token) -> None:
+    secret = token.refresh_token or token.access_token
+    name = hashlib.sha256(secret.encode()).hexdigest()
+    queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=secret)
+    now = app.clock.now()
+    await store.add_record(
+        Record(
+            kind=KIND,
+            id=name,
+            owner=grant_id_for(token.issuer, token.client_id, token.subject),
+            payload=store.vault.seal(msgspec.json.encode(queued), KIND, name),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + REFRESH_TOKEN_SECONDS,
+        )
+    )

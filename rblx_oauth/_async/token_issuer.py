@@ -1,0 +1,29 @@
+"""What grants need of an OAuth app."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.oauth.token import Token
+
+
+class AsyncTokenIssuer(Protocol):
+    """The part of `AsyncOAuthApp` that grants use; its methods are described there."""
+
+    issuer: str
+    client_id: str
+    clock: Clock
+    timeout: float
+
+    async def submit_refresh(self, token: Token) -> Token:
+        """Spend the refresh token: one POST, never repeated, nothing validated yet."""
+        ...
+
+    async def validate_refreshed(self, new: Token, old: Token) -> Token:
+        """Check the id_token that came with a refresh, if one did."""
+        ...
+
+    async def revoke(self, token: Token | str) -> None:
+        """End the authorization at Roblox."""
+        ...

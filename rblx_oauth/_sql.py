@@ -1,0 +1,294 @@
+"""The SQL behind the SQL stores: tables, statements, and how a database is opened.
+
+Neither colour: `rblx_oauth._async.stores.sql` and its twin run what stands here.
+SQLAlchemy is imported here and in those two modules only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Double,
+    Engine,
+    Executable,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    NullPool,
+    QueuePool,
+    RowMapping,
+    String,
+    Table,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    exc,
+    insert,
+    inspect,
+    make_url,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.errors import ConfigurationError, StoreUnavailable
+
+SCHEMA_VERSION = 1
+
+Statement: TypeAlias = Executable
+Found: TypeAlias = RowMapping
+
+
+class KeyTaken(Exception):  # noqa: N818 (an answer, caught by the store that asked)
+    """A row with this key is there already."""
+
+
+metadata = MetaData()
+
+schema = Table("rblx_oauth_schema", metadata, Column("version", Integer, primary_key=True))
+
+grants = Table(
+    "rblx_oauth_grants",
+    metadata,
+    Column("grant_id", String(64), primary_key=True),
+    Column("issuer", String(255), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("intent", String(64), nullable=False),
+    Column("lease_owner", String(64), nullable=False, default=""),
+    Column("lease_until", Double, nullable=False, default=0.0),
+)
+
+records = Table(
+    "rblx_oauth_records",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("owner", String(128), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index("rblx_oauth_records_by_owner", "kind", "owner"),
+    Index("rblx_oauth_records_by_expiry", "expires_at"),
+)
+
+# Statements, built once. Parameters are named `the_...` where SQLAlchemy
+# would otherwise take them for the column of an UPDATE.
+
+_THE_GRANT = grants.c.grant_id == bindparam("the_grant")
+_THE_OWNER_LEASES = grants.c.lease_owner == bindparam("the_owner")
+_THE_RECORD = (records.c.kind == bindparam("the_kind")) & (records.c.id == bindparam("the_id"))
+_UNEXPIRED = records.c.expires_at > bindparam("the_time")
+_OF_KIND = records.c.kind == bindparam("the_kind")
+
+GET_GRANT = select(*(grants.c[name] for name in GrantRow.__struct_fields__)).where(_THE_GRANT)
+ADD_GRANT = insert(grants)
+SWAP_GRANT = (
+    update(grants)
+    .where(_THE_GRANT, grants.c.generation == bindparam("the_generation"))
+    .values({name: bindparam(name) for name in GrantRow.__struct_fields__ if name != "grant_id"})
+)
+WRITE_INTENT = (
+    update(grants)
+    .where(_THE_GRANT, _THE_OWNER_LEASES, grants.c.generation == bindparam("the_generation"))
+    .values(intent=bindparam("the_owner"))
+)
+ACQUIRE_LEASE = (
+    update(grants)
+    .where(_THE_GRANT, or_(_THE_OWNER_LEASES, grants.c.lease_until <= bindparam("the_time")))
+    .values(lease_owner=bindparam("the_owner"), lease_until=bindparam("the_end"))
+)
+RENEW_LEASE = (
+    update(grants).where(_THE_GRANT, _THE_OWNER_LEASES).values(lease_until=bindparam("the_end"))
+)
+RELEASE_LEASE = (
+    update(grants).where(_THE_GRANT, _THE_OWNER_LEASES).values(lease_owner="", lease_until=0.0)
+)
+
+ADD_RECORD = insert(records)
+GET_RECORD = select(records).where(_THE_RECORD, _UNEXPIRED)
+UPDATE_RECORD = (
+    update(records)
+    .where(_THE_RECORD)
+    .values({name: bindparam(name) for name in ("payload", "seen_at", "expires_at")})
+)
+DELETE_RECORD = delete(records).where(_THE_RECORD)
+DELETE_EXPIRED_RECORD = delete(records).where(
+    _THE_RECORD, records.c.expires_at <= bindparam("the_time")
+)
+DELETE_OWNED = delete(records).where(_OF_KIND, records.c.owner == bindparam("the_owner"))
+LIST_KIND = (
+    select(records)
+    .where(_OF_KIND, _UNEXPIRED)
+    .order_by(records.c.created_at.desc())
+    .limit(bindparam("the_limit"))
+)
+LIST_OWNED = LIST_KIND.where(records.c.owner == bindparam("the_owner"))
+LIST_EXPIRED = (
+    select(records.c.kind.label("the_kind"), records.c.id.label("the_id"))
+    .where(records.c.expires_at <= bindparam("the_time"))
+    .limit(bindparam("the_limit"))
+)
+
+
+def grant_row(found: Found) -> GrantRow:
+    """A row of the grants table as a `GrantRow`."""
+    return GrantRow(**dict(found))
+
+
+def record(found: Found) -> Record:
+    """A row of the records table as a `Record`."""
+    return Record(**dict(found))
+
+
+# Opening a database.
+
+
+def parse_url(text: str) -> URL:
+    """A store URL that can be used.
+
+    Raises:
+        ConfigurationError: It is not a SQLite file's URL. The message never
+            repeats the URL, which may hold a password.
+    """
+    try:
+        url = make_url(text)
+    except exc.ArgumentError:
+        raise ConfigurationError(
+            "The store URL cannot be read. For a SQLite file: sqlite:///tokens.db"
+        ) from None
+    if url.database in (None, "", ":memory:") or "memory" in url.query.get("mode", ""):
+        raise ConfigurationError(
+            "A SQLite database in memory is lost between connections: use memory:// for a store "
+            "in this process, or name a file: sqlite:///tokens.db"
+        )
+    return url
+
+
+def prepare(url: URL, *, create: bool, timeout: float) -> None:
+    """See that the database is there, in write-ahead mode, with this version's tables.
+
+    Args:
+        url: From `parse_url`.
+        create: Make the file (readable by its owner alone) and the tables
+            where there are none.
+        timeout: Seconds to wait for a locked database.
+
+    Raises:
+        ConfigurationError: There is nothing and `create` is false, or a newer
+            version of rblx_oauth made the tables.
+        StoreUnavailable: The database cannot be opened now.
+    """
+    with translated_errors():
+        _make_file(Path(url.database or ""), create=create)
+        engine = create_engine(url, **engine_options(url, timeout=timeout))
+        set_up(engine)
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                connection.exec_driver_sql(BEGIN)
+                _check_schema(connection, create=create)
+        finally:
+            engine.dispose()
+
+
+BEGIN = "BEGIN IMMEDIATE"
+"""Begins a transaction that writes. A deferred one that turns writer part-way cannot wait
+for another's write: SQLite fails it at once."""
+
+
+def engine_options(url: URL, *, timeout: float) -> Mapping[str, object]:
+    """What `create_engine` is told, in both colours."""
+    # Statements commit by themselves; what needs a transaction begins it with BEGIN.
+    options: dict[str, object] = {
+        "isolation_level": "AUTOCOMMIT",
+        "hide_parameters": True,
+        "connect_args": {"timeout": timeout},
+    }
+    if url.get_driver_name() == "aiosqlite":
+        # Each of its connections is a thread that outlives the event loop and
+        # keeps the program from ending, so none is kept.
+        return options | {"poolclass": NullPool}
+    return options | {"poolclass": QueuePool, "pool_timeout": timeout}
+
+
+def set_up(engine: Engine) -> None:
+    """Have every new connection of `engine` write through to the disk.
+
+    With ``synchronous=FULL`` a commit survives a power cut, without which a
+    spent refresh token would be all that is left of a grant.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA synchronous=FULL")
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what the database raises into `StoreUnavailable`, without its URL or parameters."""
+    try:
+        yield
+    except exc.IntegrityError:
+        raise KeyTaken from None
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        original = getattr(error, "orig", None) or error
+        name = getattr(original, "sqlite_errorname", type(original).__name__)
+        raise StoreUnavailable(
+            f"The token store did not answer ({name}). Nothing was lost; try again."
+        ) from error
+
+
+def _make_file(path: Path, *, create: bool) -> None:
+    if path.exists():
+        return
+    if not create:
+        raise ConfigurationError(f"There is no token store at {path}: open it with create=True.")
+    try:
+        # SQLite gives its -wal and -shm files the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"The directory of the token store does not exist: create {path.parent}"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The token store {path} cannot be made: {error.strerror}"
+        ) from error
+
+
+def _check_schema(connection: Connection, *, create: bool) -> None:
+    if not inspect(connection).has_table(schema.name):
+        if not create:
+            raise ConfigurationError(
+                "The database has none of rblx_oauth's tables: open it once with create=True."
+            )
+        metadata.create_all(connection)
+        connection.execute(insert(schema).values(version=SCHEMA_VERSION))
+    version = connection.execute(select(schema.c.version)).scalar_one()
+    if version > SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"The token store's tables are version {version}, made by a newer rblx_oauth; this "
+            f"one knows version {SCHEMA_VERSION}. Upgrade rblx_oauth."
+        )

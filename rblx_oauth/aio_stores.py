@@ -1,0 +1,10 @@
+"""Token stores for the async client: `open` one by URL.
+
+The sync client's are in `rblx_oauth.stores`.
+"""
+
+from __future__ import annotations
+
+from rblx_oauth._async.stores import AsyncMemoryStore, AsyncStore, open  # noqa: A004 (read as aio_stores.open)
+
+__all__ = ["AsyncMemoryStore", "AsyncStore", "open"]

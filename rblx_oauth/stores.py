@@ -1,0 +1,10 @@
+"""Token stores for the sync client: `open` one by URL.
+
+The async client's are in `rblx_oauth.aio_stores`.
+"""
+
+from __future__ import annotations
+
+from rblx_oauth._sync.stores import MemoryStore, Store, open  # noqa: A004 (read as stores.open)
+
+__all__ = ["MemoryStore", "Store", "open"]
