@@ -82,6 +82,7 @@ class AsyncOAuthApp:
         if not timeout > 0:
             raise ConfigurationError("timeout must be a positive number of seconds")
         self.clock = clock
+        self.timeout = timeout
         self._owns_transport = transport is None
         self.transport: AsyncTransport = _transport() if transport is None else transport
         self._allow_unknown_scopes = allow_unknown_scopes

@@ -83,6 +83,7 @@ class OAuthApp:
         if not timeout > 0:
             raise ConfigurationError("timeout must be a positive number of seconds")
         self.clock = clock
+        self.timeout = timeout
         self._owns_transport = transport is None
         self.transport: Transport = _transport() if transport is None else transport
         self._allow_unknown_scopes = allow_unknown_scopes

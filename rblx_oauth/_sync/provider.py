@@ -120,12 +120,15 @@ class Provider:
                 response = self.send(request, operation=operation, again=SAFE)
                 cached.fill(read(response), now=self._clock.monotonic())
 
-        if wanted():
+        # Again, should the flight that was joined have fetched for somebody with other needs;
+        # the cool-down ends this.
+        while wanted():
             try:
                 self._flights.run(operation, fetch)
             except RobloxError:
                 if cached.current(now=self._clock.monotonic()) is None:
                     raise
+                break
         value = cached.current(now=self._clock.monotonic())
         if value is None:
             raise DiscoveryError(f"{operation}: what is known is too old; try again shortly")

@@ -15,7 +15,7 @@ AuthMethod = Literal["client_secret_post", "client_secret_basic", "none"]
 MAX_REDIRECT_URI = 256
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_OWN_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _NOT_FOR_APPS = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
 _PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
 
@@ -43,7 +43,8 @@ def client_credentials(
     """
     if not isinstance(client_id, str) or not _PRINTABLE.match(client_id):
         raise ConfigurationError(
-            "client_id is missing: copy it from your app's page on create.roblox.com"
+            "client_id is missing (or not a string of digits): "
+            "copy it from your app's page on create.roblox.com"
         )
     if client_secret is not None and not (
         isinstance(client_secret, str) and _PRINTABLE.match(client_secret)
@@ -89,8 +90,9 @@ def check_redirect_uri(uri: str) -> str:
         raise ConfigurationError("redirect_uri must not have a fragment (the part from '#')")
     if parts.scheme in ("http", "https"):
         _check_web("redirect_uri", parts)
-    # RFC 8252 7.1: a native app may own a scheme; the ones a browser acts on are nobody's.
-    elif not _SCHEME.match(parts.scheme) or parts.scheme in _NOT_FOR_APPS:
+    # RFC 8252 7.1: a native app may own a scheme, with a slash after it (localhost:5000 has
+    # none); the schemes that a browser acts on are nobody's.
+    elif not _OWN_SCHEME.match(uri) or parts.scheme in _NOT_FOR_APPS:
         raise ConfigurationError(
             "redirect_uri must be an absolute https URL, http on localhost, or use your app's "
             "own scheme"

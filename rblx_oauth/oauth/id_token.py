@@ -53,6 +53,8 @@ def read_header(compact: str) -> UnverifiedToken:
     """
     if len(compact) > MAX_LENGTH:
         raise IdTokenError("the id_token is too long", check="length")
+    if compact.count(".") != 2:
+        raise IdTokenError("this is not a signed token", check="format")
     header = _json_object(compact.partition(".")[0])
     # RFC 8725 3.1: the algorithm is ours to choose, never the token's.
     if header.get("alg") != ALGORITHM:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import msgspec
 
@@ -26,10 +25,10 @@ class _Picked(msgspec.Struct, frozen=True):
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Who owns what was picked: ``User`` or ``Group``, and its id as a string."""
+    """Who owns what was picked: its type (``User``, ``Group``), and its id as a string."""
 
     id: str
-    type: Literal["User", "Group"]
+    type: str
 
 
 class _Info(msgspec.Struct, frozen=True):
@@ -83,19 +82,19 @@ def read_resources(response: Response, *, now: float) -> Resources:
         raise token_endpoint_error(response, operation=RESOURCES, now=now)
     answer = json_answer(response, _Answer, operation=RESOURCES)
     universes: set[int] = set()
-    creators: dict[str, set[int]] = {"User": set(), "Group": set()}
+    creators: dict[str, set[int]] = {}
     try:
         for info in answer.resource_infos:
             universes.update(int(each) for each in info.resources.universe.ids)
             for creator in info.resources.creator.ids:
                 kind, number = _creator(creator, info.owner)
-                creators[kind].add(number)
+                creators.setdefault(kind, set()).add(number)
     except ValueError:
         raise ProtocolError(f"{RESOURCES}: an id is not a number", operation=RESOURCES) from None
     return Resources(
         universe_ids=frozenset(universes),
-        user_ids=frozenset(creators["User"]),
-        group_ids=frozenset(creators["Group"]),
+        user_ids=frozenset(creators.get("User", ())),
+        group_ids=frozenset(creators.get("Group", ())),
         owners=tuple(info.owner for info in answer.resource_infos),
     )
 
@@ -103,7 +102,4 @@ def read_resources(response: Response, *, now: float) -> Resources:
 def _creator(text: str, owner: Owner) -> tuple[str, int]:
     if text == OWNER_ITSELF:
         return owner.type, int(owner.id)
-    kinds = {"U": "User", "G": "Group"}
-    if text[:1] not in kinds:
-        raise ValueError(text)
-    return kinds[text[0]], int(text[1:])
+    return {"U": "User", "G": "Group"}.get(text[:1], "other"), int(text[1:])

@@ -45,7 +45,7 @@ def granted_scopes(scope: str | None, *, otherwise: Iterable[str]) -> frozenset[
 
 
 def _check_known(scopes: Iterable[str]) -> None:
-    known = known_scopes() | {"openid", "profile"}
+    known = known_scopes()
     for name in scopes:
         if name not in known:
             near = get_close_matches(name, sorted(known), n=1, cutoff=0.5)

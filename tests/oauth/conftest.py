@@ -10,6 +10,7 @@ import pytest
 
 from rblx_oauth._async.oauth_app import AsyncOAuthApp
 from rblx_oauth._sync.oauth_app import OAuthApp
+from rblx_oauth.oauth.token import Token
 from tests.oauth.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.support.clock import ManualClock
 
@@ -53,6 +54,19 @@ async def app(
     colour = Colour(make_app(provider, kind=request.param))
     yield colour
     await (colour.close() if request.param is OAuthApp else colour.aclose())
+
+
+async def log_in(app: Colour, provider: Provider, *scopes: str) -> Token:
+    """A token from a login in which all goes well."""
+    request = await app.authorization_request(scopes)
+    return await app.exchange(provider.callback(request), request)
+
+
+@pytest.fixture
+def sync_app(provider: Provider) -> Iterator[OAuthApp]:
+    """The sync colour alone, for what has nothing to do with waiting."""
+    with make_app(provider) as app:
+        yield app
 
 
 def make_app(provider: Provider, *, kind: Any = OAuthApp, **changes: Any) -> Any:
