@@ -1,0 +1,57 @@
+"""Log in with Roblox for Flask. Start with `RobloxOAuth`."""
+
+from __future__ import annotations
+
+from flask_ext.asking import login_url
+from flask_ext.csrf import check_csrf, csrf_token
+from flask_ext.current import current_user
+from flask_ext.decorators import grant_required, login_required, scopes_required
+from flask_ext.extension import RobloxOAuth
+from flask_ext.problems import (
+    ConsentDenied,
+    CsrfFailed,
+    GrantMissing,
+    LoginFailed,
+    LoginRequired,
+    RobloxProblem,
+    ScopesMissing,
+    SessionEnded,
+    Unavailable,
+)
+from flask_ext.sessions import SessionInfo
+from flask_ext.signals import (
+    grant_lost,
+    login_failed,
+    scopes_granted,
+    user_logged_in,
+    user_logged_out,
+)
+from flask_ext.user import AnonymousUser, User
+
+__all__ = [
+    "AnonymousUser",
+    "ConsentDenied",
+    "CsrfFailed",
+    "GrantMissing",
+    "LoginFailed",
+    "LoginRequired",
+    "RobloxOAuth",
+    "RobloxProblem",
+    "ScopesMissing",
+    "SessionEnded",
+    "SessionInfo",
+    "Unavailable",
+    "User",
+    "check_csrf",
+    "csrf_token",
+    "current_user",
+    "grant_lost",
+    "grant_required",
+    "login_failed",
+    "login_required",
+    "login_url",
+    "scopes_granted",
+    "scopes_required",
+    "user_logged_in",
+    "user_logged_out",
+]

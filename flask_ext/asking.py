@@ -1,0 +1,62 @@
+"""Login addresses, and what they ask for. Only this site can write one that asks for more."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+from flask import request, url_for
+from itsdangerous import BadSignature, Signer
+
+from flask_ext.state import current_state
+
+BLUEPRINT = "roblox"
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """Scopes wanted beside those of every login, and a prompt for Roblox's page."""
+
+    scopes: tuple[str, ...] = ()
+    prompt: str | None = None
+
+
+NOTHING = Ask()
+
+
+def login_url(
+    next: str | None = None,  # noqa: A002 (the parameter's name in the address)
+    *,
+    scopes: Iterable[str] = (),
+    prompt: str | None = None,
+) -> str:
+    """The address that sends a person to Roblox and brings them back to `next`.
+
+    Args:
+        next: Path and query of a page of this site; the front page by default.
+        scopes: Scopes to ask for beside those the person has granted.
+        prompt: ``consent`` to let them pick again, ``select_account``, ...
+    """
+    ask = Ask(tuple(sorted(scopes)), prompt)
+    # Signed, because a link from elsewhere must not make people consent to what this site
+    # never meant to ask.
+    signed = _signer().sign(msgspec.json.encode(ask)).decode() if ask != NOTHING else None
+    return url_for(f"{BLUEPRINT}.login", next=next, ask=signed)
+
+
+def asked() -> Ask:
+    """What this request to the login address asks for; nothing if it was not written here."""
+    try:
+        return msgspec.json.decode(_signer().unsign(request.args.get("ask", "")), type=Ask)
+    except (BadSignature, UnicodeEncodeError):
+        return NOTHING
+
+
+def _signer() -> Signer:
+    keys = current_state().settings.secret_keys
+    return Signer(
+        list(reversed(keys)),
+        salt="rblx-oauth ask",
+        key_derivation="hmac",
+        digest_method=hashlib.sha256,
+    )

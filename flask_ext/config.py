@@ -1,0 +1,240 @@
+"""Settings: ``ROBLOX_*`` from ``app.config``, else from the environment, read once at start-up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from flask_ext.keys import derived_keys
+from flask_ext.source import Source
+from rblx_oauth import stores
+from rblx_oauth._sync.oauth_app import OAuthApp
+from rblx_oauth._sync.stores.base import Store
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.errors import ConfigurationError
+from rblx_oauth.oauth.config import (
+    check_api_base,
+    check_issuer,
+    check_redirect_uri,
+    client_credentials,
+)
+from rblx_oauth.oauth.scopes import requested_scopes
+from rblx_oauth.vault import Vault
+
+log = logging.getLogger(__name__)
+
+DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the extension was told, parsed and checked.
+
+    Attributes:
+        client_id: ``ROBLOX_CLIENT_ID``, required.
+        client_secret: ``ROBLOX_CLIENT_SECRET``; None for a public client.
+        redirect_uri: ``ROBLOX_REDIRECT_URI``, required: the callback's address as
+            registered at Roblox. Every address outside is built on it, never on
+            a Host header.
+        scopes: ``ROBLOX_SCOPES``, asked for at each login: a list, or words
+            between spaces. ``openid profile`` by default.
+        api_key: ``ROBLOX_API_KEY``: the site's own key, for what Roblox opens to keys only.
+        issuer: ``ROBLOX_ISSUER``.
+        api_base: ``ROBLOX_API_BASE``.
+        store_url: ``ROBLOX_STORE_URL``; by default an SQLite file in ``app.instance_path``.
+        token_keys: ``ROBLOX_TOKEN_KEYS``, newest first: a list, or words between
+            commas or spaces. By default derived from ``SECRET_KEY`` and
+            ``SECRET_KEY_FALLBACKS``, so that they rotate together.
+        secret_keys: ``SECRET_KEY``, then ``SECRET_KEY_FALLBACKS``: newest first.
+        session_idle: ``ROBLOX_SESSION_IDLE``: seconds (or a timedelta) without a
+            request after which a session ends. 14 days by default.
+        session_lifetime: ``ROBLOX_SESSION_LIFETIME``: seconds (or a timedelta) after
+            which a session ends however busy it is. 30 days by default.
+        url_prefix: ``ROBLOX_URL_PREFIX``, ``/roblox`` by default.
+        session_cookie: ``ROBLOX_SESSION_COOKIE``: the cookie's exact name. By default
+            ``roblox_session``, behind ``__Host-`` where a browser allows that.
+        revoke_on_logout: ``ROBLOX_REVOKE_ON_LOGOUT``, true by default: when a user's
+            last session is logged out, the grant is revoked at Roblox. Turn it off
+            where background jobs act for users who have logged out.
+        clear_site_data: ``ROBLOX_CLEAR_SITE_DATA``: the value of the header
+            ``Clear-Site-Data`` after logout; empty to send none.
+    """
+
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    api_key: str | None = field(repr=False)
+    issuer: str
+    api_base: str
+    store_url: str = field(repr=False)  # may carry a password
+    token_keys: tuple[str | bytes, ...] = field(repr=False)
+    secret_keys: tuple[bytes, ...] = field(repr=False)
+    session_idle: float
+    session_lifetime: float
+    url_prefix: str
+    session_cookie: str | None
+    revoke_on_logout: bool
+    clear_site_data: str
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies travel over https only: always, but for plain http on loopback."""
+        return urlsplit(self.redirect_uri).scheme != "http"
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme and host of the site as browsers see it."""
+        parts = urlsplit(self.redirect_uri)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def oauth_app(self, clock: Clock) -> OAuthApp:
+        """The OAuth application that these settings describe.
+
+        Raises:
+            ConfigurationError: One of them is wrong.
+        """
+        return OAuthApp(
+            self.client_id,
+            self.client_secret,
+            redirect_uri=self.redirect_uri,
+            issuer=self.issuer,
+            api_base=self.api_base,
+            clock=clock,
+        )
+
+    def open_store(self, *, create: bool) -> Store:
+        """The store that these settings describe.
+
+        Raises:
+            ConfigurationError: The URL or a key is wrong, or an extra is not installed.
+            StoreUnavailable: It cannot be reached.
+        """
+        return stores.open(self.store_url, keys=self.token_keys, create=create)
+
+
+def load(app: Flask) -> Settings:
+    """Read and check every setting.
+
+    Raises:
+        ConfigurationError: Something is wrong; the message lists all of it, and
+            what to do about each.
+    """
+    source = Source(app.config)
+    secret_keys = _secret_keys(app, source)
+    settings = Settings(
+        client_id=source.text("CLIENT_ID"),
+        client_secret=source.text("CLIENT_SECRET") or None,
+        redirect_uri=source.text("REDIRECT_URI"),
+        scopes=_scopes(source),
+        api_key=source.text("API_KEY") or None,
+        issuer=source.text("ISSUER", "https://apis.roblox.com/oauth/"),
+        api_base=source.text("API_BASE", "https://apis.roblox.com"),
+        store_url=source.text("STORE_URL") or _default_store(app),
+        token_keys=source.words("TOKEN_KEYS", derived_keys(secret_keys)),
+        secret_keys=secret_keys,
+        session_idle=source.seconds("SESSION_IDLE", 14 * DAY),
+        session_lifetime=source.seconds("SESSION_LIFETIME", 30 * DAY),
+        url_prefix=_url_prefix(source),
+        session_cookie=source.text("SESSION_COOKIE") or None,
+        revoke_on_logout=source.flag("REVOKE_ON_LOGOUT", default=True),
+        clear_site_data=source.text("CLEAR_SITE_DATA", '"cache", "storage"'),
+    )
+    _check(settings, source)
+    if source.problems:
+        listed = "".join(f"\n  - {problem}" for problem in source.problems)
+        raise ConfigurationError(f"RobloxOAuth cannot start:{listed}")
+    if not settings.secure_cookies:
+        log.warning(
+            "ROBLOX_REDIRECT_URI is plain http, so the login cookies are sent without the "
+            "Secure attribute. That is for development on this machine only."
+        )
+    return settings
+
+
+def _secret_keys(app: Flask, source: Source) -> tuple[bytes, ...]:
+    given = [app.config.get("SECRET_KEY"), *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
+    if not given[0]:
+        source.problems.append(
+            "SECRET_KEY is not set. It signs the session cookie: make one with "
+            "python -c 'import secrets; print(secrets.token_hex())' and keep it secret"
+        )
+    return tuple(key.encode() if isinstance(key, str) else bytes(key) for key in given if key)
+
+
+def _scopes(source: Source) -> tuple[str, ...]:
+    named = [str(name) for name in source.words("SCOPES", ("openid", "profile"))]
+    try:
+        return requested_scopes(named)
+    except ConfigurationError as error:
+        source.wrong("SCOPES", f"cannot be asked for: {error}")
+        return ()
+
+
+def _default_store(app: Flask) -> str:
+    """SQLite in the instance folder, which is made if need be."""
+    folder = Path(app.instance_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{(folder / 'roblox_oauth.db').as_posix()}"
+
+
+def _url_prefix(source: Source) -> str:
+    prefix = source.text("URL_PREFIX", "/roblox").rstrip("/")
+    if prefix and not prefix.startswith("/"):
+        source.wrong("URL_PREFIX", "must begin with a slash, as in /roblox")
+    return prefix
+
+
+def _check(settings: Settings, source: Source) -> None:
+    """Note what is wrong with values that were given in the right form."""
+    if not settings.client_id:
+        source.wrong(
+            "CLIENT_ID",
+            "is not set: copy it from your app's page on create.roblox.com, or start a local "
+            "Open Cloud with python -m rblx_oauth.sandbox and use the one it prints",
+        )
+    else:
+        _judge(
+            source,
+            "CLIENT_ID and ROBLOX_CLIENT_SECRET",
+            lambda: client_credentials(settings.client_id, settings.client_secret, None),
+        )
+    if not settings.redirect_uri:
+        source.wrong(
+            "REDIRECT_URI",
+            "is not set: give the whole address of the callback as registered at Roblox, "
+            f"such as https://your.site{settings.url_prefix}/callback",
+        )
+    elif _judge(source, "REDIRECT_URI", lambda: check_redirect_uri(settings.redirect_uri)):
+        _check_callback_path(settings, source)
+    _judge(source, "ISSUER", lambda: check_issuer(settings.issuer))
+    _judge(source, "API_BASE", lambda: check_api_base(settings.api_base))
+    if settings.token_keys:
+        _judge(source, "TOKEN_KEYS", lambda: Vault(settings.token_keys))
+
+
+def _check_callback_path(settings: Settings, source: Source) -> None:
+    parts = urlsplit(settings.redirect_uri)
+    if parts.scheme not in ("http", "https"):
+        source.wrong("REDIRECT_URI", "must be https (or http on this machine): it is a web page")
+    # A site under a prefix (SCRIPT_NAME) has that prefix before ours.
+    elif not parts.path.endswith(f"{settings.url_prefix}/callback"):
+        source.wrong(
+            "REDIRECT_URI",
+            f"must end with {settings.url_prefix}/callback, where this site answers; "
+            "or change ROBLOX_URL_PREFIX",
+        )
+
+
+def _judge(source: Source, name: str, check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except ConfigurationError as error:
+        source.wrong(name, f"cannot be used: {error}")
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""What a view may demand of a person, and where it sends those who do not meet it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import redirect
+from werkzeug.wrappers import Response
+
+from flask_ext.asking import login_url
+from flask_ext.callers import is_navigation, wants_json
+from flask_ext.current import current, current_user
+from flask_ext.problems import GrantMissing, LoginRequired, ScopesMissing, Unavailable
+from flask_ext.redirects import form_page, here
+from rblx_oauth.errors import ApiError, DiscoveryError, ProtocolError, TokenError, TransportError
+
+
+def way_back() -> str:
+    """Where to return to: this page, or for a form or a script the page it was on."""
+    if is_navigation() and not wants_json():
+        return here()
+    return form_page(current().state.settings.public_origin)
+
+
+def need_login() -> Response | None:
+    """None for somebody logged in; else a redirect to the login.
+
+    Raises:
+        LoginRequired: A redirect would not help: a form was sent, or a script asks.
+    """
+    if current_user:
+        return None
+    back = login_url(way_back())
+    if is_navigation() and not wants_json():
+        return redirect(back)
+    raise LoginRequired(login_url=back)
+
+
+def need_scopes(scopes: Iterable[str]) -> Response | None:
+    """None when all are granted; else a redirect to Roblox's consent page.
+
+    Raises:
+        ScopesMissing: A redirect would not help: a form was sent, a script
+            asks, or Roblox refused although all are granted.
+    """
+    wanted = frozenset(scopes)
+    missing = wanted - current_user.scopes
+    if not missing:
+        return None
+    return ask_for(missing)
+
+
+def ask_for(missing: Iterable[str]) -> Response:
+    """Send the person to consent, or tell them (or the script) to go there.
+
+    Raises:
+        ScopesMissing: As `need_scopes`.
+    """
+    wanted = frozenset(missing)
+    url = login_url(way_back(), scopes=wanted)
+    # Roblox may refuse a call although the token has the scope: asking again by itself
+    # would go round for ever.
+    granted_already = wanted <= current_user.scopes
+    if is_navigation() and not wants_json() and not granted_already:
+        return redirect(url)
+    raise ScopesMissing(missing=wanted, login_url=url)
+
+
+def need_pick(*, universe: int | None, user: int | None, group: int | None) -> None:
+    """Make sure that the person picked these at Roblox. Those that are None do not count.
+
+    Raises:
+        GrantMissing: They did not.
+        Unavailable: Roblox cannot be asked, so nobody may pass.
+        ReauthorizationRequired: The grant is gone.
+    """
+    try:
+        picked = current_user.resources()
+    except (TransportError, ProtocolError, ApiError, TokenError, DiscoveryError) as error:
+        raise Unavailable(
+            title="Roblox does not answer",
+            detail="It cannot be checked right now whether you may do this. Please try again.",
+        ) from error
+    wanted = {"universe": universe, "user": user, "group": group}
+    for kind, value in wanted.items():
+        if value is not None and not picked.covers(**{kind: value}):
+            raise GrantMissing(
+                login_url=login_url(way_back(), prompt="consent"),
+                members={"resource": kind, "id": str(value)},
+            )

@@ -1,0 +1,62 @@
+"""The ways a session ends: the person logs out, here or everywhere, or Roblox says so."""
+
+from __future__ import annotations
+
+import logging
+
+from flask_ext.current import Current, current
+from flask_ext.signals import emit, grant_lost, user_logged_out
+from rblx_oauth.errors import ReauthorizationRequired, RobloxError
+
+log = logging.getLogger(__name__)
+
+
+def log_out_here() -> None:
+    """End this browser's session, and the grant with the person's last one."""
+    here = current()
+    if here.session is None:
+        return
+    person = here.session.person
+    here.end()
+    if not here.state.here.sessions.any_left(person.grant_id):
+        _end_grant(here, person.grant_id)
+    emit(user_logged_out, user_id=int(person.subject), everywhere=False)
+
+
+def log_out_everywhere() -> int:
+    """End every session of this person and the grant; how many sessions there were."""
+    here = current()
+    if here.session is None:
+        return 0
+    person = here.session.person
+    count = here.state.here.sessions.end_all(person.grant_id)
+    here.forget()
+    _end_grant(here, person.grant_id)
+    emit(user_logged_out, user_id=int(person.subject), everywhere=True)
+    return count
+
+
+def lose_grant(error: ReauthorizationRequired) -> bool:
+    """End this browser's session if it is its grant that is gone; whether it was."""
+    here = current()
+    if here.session is None:
+        return error.grant_id is None
+    person = here.session.person
+    # A view may act for somebody else (client_for); that says nothing about this person.
+    if error.grant_id not in (None, person.grant_id):
+        return False
+    here.end()
+    log.info("a session was ended because its grant is gone (%s)", error.reason)
+    emit(grant_lost, user_id=int(person.subject), reason=error.reason)
+    return True
+
+
+def _end_grant(here: Current, grant_id: str) -> None:
+    if not here.state.settings.revoke_on_logout:
+        return
+    worker = here.state.here
+    try:
+        worker.oauth.grant(grant_id, worker.store).end()
+    except RobloxError as error:
+        # The session is gone, which is what the person asked for.
+        log.error("a grant could not be ended at logout: %s", error)

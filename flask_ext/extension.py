@@ -1,0 +1,148 @@
+"""`RobloxOAuth`: what a site creates, and hands its app to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from flask_ext import handlers
+from flask_ext.asking import login_url
+from flask_ext.config import load
+from flask_ext.cookies import Cookies
+from flask_ext.csrf import csrf_token
+from flask_ext.current import current, current_user, finish
+from flask_ext.endings import log_out_everywhere
+from flask_ext.sessions import SessionInfo
+from flask_ext.state import NAME, State, Worker, current_state
+from flask_ext.views import blueprint
+from flask_ext.widgets import logout_button
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
+from rblx_oauth.oauth.grant_rows import grant_id_for
+from rblx_oauth.runtime.clock import SYSTEM_CLOCK
+
+if TYPE_CHECKING:
+    from rblx_oauth import Client
+
+
+class RobloxOAuth:
+    """Log in with Roblox for a Flask app, or for several: nothing of an app is kept here.
+
+    Every method and property works on the current app, so outside a request
+    they need ``with app.app_context():``.
+
+    Args:
+        app: The app; or call `init_app` later.
+        clock: The clock that sessions and tokens go by; for tests.
+
+    Raises:
+        ConfigurationError: As `init_app`.
+    """
+
+    def __init__(self, app: Flask | None = None, *, clock: Clock = SYSTEM_CLOCK) -> None:
+        if app is not None:
+            self.init_app(app, clock=clock)
+
+    def init_app(self, app: Flask, *, clock: Clock = SYSTEM_CLOCK) -> None:
+        """Read the settings, check them, and add the routes.
+
+        Settings are read once, here (see `flask_ext.config.Settings`). Nothing
+        is sent to Roblox. The store is opened to see that it is there.
+
+        Args:
+            app: An app with its configuration in place.
+            clock: The clock that sessions and tokens go by; for tests.
+
+        Raises:
+            ConfigurationError: The settings are wrong; the message lists
+                everything that is and what to do about it.
+            StoreUnavailable: The store cannot be reached.
+        """
+        if NAME in app.extensions:
+            raise ConfigurationError("RobloxOAuth.init_app was called twice for the same app")
+        settings = load(app)
+        settings.oauth_app(clock).close()
+        settings.open_store(create=True).close()
+        app.extensions[NAME] = State(settings, clock, Cookies(settings))
+        app.register_blueprint(blueprint(settings.url_prefix))
+        app.after_request(finish)
+        handlers.register(app)
+        app.jinja_env.globals.update(
+            current_user=current_user,
+            roblox_csrf_token=csrf_token,
+            roblox_login_url=login_url,
+            roblox_logout_button=logout_button,
+        )
+
+    def client_for(self, user_id: int | str) -> Client:
+        """A client that acts for a person who logged in once, from anywhere: a job, a command.
+
+        It renews their token by itself, together with every other process that uses it.
+
+        Args:
+            user_id: Their Roblox user id.
+
+        Raises:
+            ReauthorizationRequired: There is no grant (``reason="missing"``), or it is gone.
+            StoreUnavailable: The store cannot be reached.
+        """
+        settings, worker = current_state().settings, current_state().here
+        grant_id = grant_id_for(settings.issuer, settings.client_id, str(user_id))
+        row = worker.store.get_grant(grant_id)
+        if row is None or row.status != "live":
+            raise ReauthorizationRequired(
+                "This user has not authorized the site, or no longer does: they must log in.",
+                reason=(row.reason if row else "") or "missing",
+                grant_id=grant_id,
+            )
+        return worker.oauth.client(grant_id=grant_id, store=worker.store)
+
+    @property
+    def api_client(self) -> Client:
+        """The client with the site's own API key, for what Roblox opens to keys only.
+
+        Guard views that use it with `grant_required`: the key may do more than the person.
+
+        Raises:
+            ConfigurationError: ``ROBLOX_API_KEY`` is not set.
+        """
+        return current_state().here.api_client()
+
+    def login_url(
+        self,
+        next: str | None = None,  # noqa: A002 (the parameter's name in the address)
+        *,
+        scopes: tuple[str, ...] = (),
+        prompt: str | None = None,
+    ) -> str:
+        """The address that sends a person to log in, or to consent to `scopes`, and back."""
+        return login_url(next, scopes=scopes, prompt=prompt)
+
+    def sessions(self) -> list[SessionInfo]:
+        """Where the current user is logged in, newest first; empty when nobody is."""
+        session = current().session
+        return _here().sessions.listed(session) if session else []
+
+    def end_session(self, handle: str) -> bool:
+        """Log the current user out of one of their sessions; False when it is not theirs."""
+        session = current().session
+        if session is None:
+            return False
+        if handle == session.record.id:
+            current().end()
+            return True
+        sessions = _here().sessions
+        return sessions.owned(handle, grant_id=session.record.owner) and sessions.end(handle)
+
+    def logout_everywhere(self) -> int:
+        """End every session of the current user; how many there were.
+
+        The grant goes with them, where ``ROBLOX_REVOKE_ON_LOGOUT`` says so. A
+        view that calls it should check `check_csrf` first.
+        """
+        return log_out_everywhere()
+
+
+def _here() -> Worker:
+    return current_state().here

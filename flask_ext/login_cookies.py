@@ -1,0 +1,36 @@
+"""One short-lived cookie for each login under way, so that several tabs can log in at once."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from flask_ext.cookies import Cookies, digest
+from flask_ext.transactions import SECONDS
+
+BASE = "roblox_login_"
+MOST = 8
+"""Logins under way in one browser; beginning another forgets the oldest."""
+
+
+def bind(response: Response, cookies: Cookies, state: str, secret: str) -> None:
+    """Give the browser the secret that the login of `state` is bound to."""
+    prefix = cookies.name(BASE)
+    # Browsers send the oldest first (RFC 6265 5.4).
+    under_way = [name for name in request.cookies if name.startswith(prefix)]
+    for name in under_way[: max(0, len(under_way) - MOST + 1)]:
+        cookies.drop(response, name)
+    cookies.put(response, _name(cookies, state), secret, max_age=SECONDS)
+
+
+def bound_secret(cookies: Cookies, state: str) -> str | None:
+    """The secret this browser holds for the login of `state`."""
+    return request.cookies.get(_name(cookies, state))
+
+
+def unbind(response: Response, cookies: Cookies, state: str) -> None:
+    """Take the secret back: the login is over."""
+    cookies.drop(response, _name(cookies, state))
+
+
+def _name(cookies: Cookies, state: str) -> str:
+    return cookies.name(BASE) + digest(state)[:16]

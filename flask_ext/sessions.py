@@ -1,0 +1,167 @@
+"""Server-side sessions: the browser has an id, the store has its hash and the rest, sealed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from flask_ext.config import Settings
+from flask_ext.cookies import digest
+from flask_ext.device import device
+from rblx_oauth._sync.stores.base import Store
+from rblx_oauth.core.clock import Clock, aware
+from rblx_oauth.core.rows import Record
+from rblx_oauth.errors import UnsealError
+from rblx_oauth.oauth.token import Token
+
+log = logging.getLogger(__name__)
+
+KIND = "session"
+TOUCH_SECONDS = 60.0
+"""How old `seen_at` may grow before a request writes it anew."""
+USER_AGENT_CHARS = 200
+
+
+class Person(msgspec.Struct, frozen=True):
+    """What a session remembers of a login. Sealed in the store: claims are personal."""
+
+    grant_id: str
+    subject: str
+    claims: Mapping[str, object]
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One logged-in browser, as this request found it."""
+
+    session_id: str = field(repr=False)
+    record: Record = field(repr=False)
+    person: Person = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A line for a page "where you are logged in".
+
+    Attributes:
+        device: The browser and its system in a few words, as it said.
+        created_at: When it logged in.
+        seen_at: When it was last here, within a minute.
+        expires_at: When it ends if it does not come back.
+        current: Whether it is the one asking.
+        handle: What to give to `RobloxOAuth.end_session`. Opaque; good for its owner only.
+    """
+
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    current: bool
+    handle: str
+
+
+class Sessions:
+    """Begins, finds and ends sessions. Nothing here knows about requests.
+
+    Every method raises `StoreUnavailable` when the store cannot be reached.
+    """
+
+    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+        self._store = store
+        self._idle = settings.session_idle
+        self._lifetime = settings.session_lifetime
+        self._clock = clock
+
+    def begin(self, session_id: str, token: Token, *, grant_id: str, user_agent: str) -> Session:
+        """Write a new session under an id that has just been made."""
+        now = self._clock.now()
+        key = digest(session_id)
+        person = Person(grant_id, token.subject, dict(token.claims), user_agent[:USER_AGENT_CHARS])
+        record = Record(
+            kind=KIND,
+            id=key,
+            owner=grant_id,
+            payload=self._store.vault.seal(msgspec.json.encode(person), KIND, key, grant_id),
+            created_at=now,
+            seen_at=now,
+            expires_at=self._end(created_at=now, seen_at=now),
+        )
+        self._store.add_record(record)
+        return Session(session_id, record, person)
+
+    def find(self, session_id: str) -> Session | None:
+        """The live session of that id: one read, and at most one write a minute."""
+        record = self._store.get_record(KIND, digest(session_id), now=self._clock.now())
+        if record is None:
+            return None
+        person = self._open(record)
+        if person is None:
+            return None
+        touched = self._touch(record)
+        return Session(session_id, touched, person) if touched else None
+
+    def end(self, record_id: str) -> bool:
+        """Delete a session by its record's id; False when there was none."""
+        return self._store.delete_record(KIND, record_id)
+
+    def end_all(self, grant_id: str) -> int:
+        """Delete every session of a user; how many there were."""
+        return self._store.delete_owned(KIND, grant_id)
+
+    def any_left(self, grant_id: str) -> bool:
+        """Whether the user is logged in anywhere."""
+        return bool(self._records(grant_id, limit=1))
+
+    def owned(self, handle: str, *, grant_id: str) -> bool:
+        """Whether `handle` names a live session of that user."""
+        record = self._store.get_record(KIND, handle, now=self._clock.now())
+        return record is not None and record.owner == grant_id
+
+    def listed(self, session: Session) -> list[SessionInfo]:
+        """Every live session of the same user, newest first."""
+        found = ((record, self._open(record)) for record in self._records(session.record.owner))
+        return [
+            SessionInfo(
+                device=device(person.user_agent),
+                created_at=aware(record.created_at),
+                seen_at=aware(record.seen_at),
+                expires_at=aware(record.expires_at),
+                current=record.id == session.record.id,
+                handle=record.id,
+            )
+            for record, person in found
+            if person is not None
+        ]
+
+    def _records(self, grant_id: str, *, limit: int = 1000) -> Sequence[Record]:
+        now = self._clock.now()
+        return self._store.list_records(KIND, now=now, owner=grant_id, limit=limit)
+
+    def _end(self, *, created_at: float, seen_at: float) -> float:
+        return min(seen_at + self._idle, created_at + self._lifetime)
+
+    def _touch(self, record: Record) -> Record | None:
+        """`record`, with `seen_at` renewed if it is due; None when it was ended meanwhile."""
+        now = self._clock.now()
+        end = self._end(created_at=record.created_at, seen_at=record.seen_at)
+        if now >= end:  # the timeouts were shortened since it was written
+            return None
+        if now - record.seen_at < min(TOUCH_SECONDS, self._idle / 4):
+            return record
+        touched = msgspec.structs.replace(
+            record, seen_at=now, expires_at=self._end(created_at=record.created_at, seen_at=now)
+        )
+        return touched if self._store.update_record(touched) else None
+
+    def _open(self, record: Record) -> Person | None:
+        try:
+            payload = self._store.vault.unseal(record.payload, KIND, record.id, record.owner)
+        except UnsealError:
+            log.error("a session cannot be unsealed: was a key taken out of ROBLOX_TOKEN_KEYS?")
+            return None
+        return msgspec.json.decode(payload, type=Person)

@@ -1,0 +1,82 @@
+"""Reading one setting at a time, and remembering everything that is wrong with them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+PREFIX = "ROBLOX_"
+WORDS = {"1": True, "true": True, "yes": True, "on": True}
+WORDS |= {"0": False, "false": False, "no": False, "off": False}
+
+
+class Source:
+    """``app.config`` first, then the environment. What cannot be used lands in `problems`."""
+
+    def __init__(self, config: Mapping[str, object]) -> None:
+        self._config = config
+        self.problems: list[str] = []
+
+    def raw(self, name: str) -> object:
+        """The value as given; None when it is unset or empty in both places."""
+        for value in (self._config.get(PREFIX + name), os.environ.get(PREFIX + name)):
+            if value is not None and value != "":
+                return value
+        return None
+
+    def wrong(self, name: str, what: str) -> None:
+        """Note a problem with a setting."""
+        self.problems.append(f"{PREFIX}{name} {what}")
+
+    def text(self, name: str, default: str = "") -> str:
+        """A string, stripped. An empty string in ``app.config`` counts as unset."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        if not isinstance(value, str):
+            self.wrong(name, f"must be a string, not {type(value).__name__}")
+            return default
+        return value.strip()
+
+    def words(self, name: str, default: Iterable[str | bytes] = ()) -> tuple[str | bytes, ...]:
+        """A list as it is, or the words of a string, between spaces or commas."""
+        value = self.raw(name)
+        if value is None:
+            return tuple(default)
+        if isinstance(value, str):
+            return tuple(word for word in re.split(r"[\s,]+", value) if word)
+        if isinstance(value, Iterable) and not isinstance(value, bytes):
+            found = tuple(value)
+            if all(isinstance(each, str | bytes) for each in found):
+                return found
+        self.wrong(name, "must be a list of strings, or one string with spaces between")
+        return tuple(default)
+
+    def seconds(self, name: str, default: float) -> float:
+        """A number of seconds above zero, or a timedelta."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        if isinstance(value, timedelta):
+            value = value.total_seconds()
+        try:
+            number = float(value) if isinstance(value, str | int | float) else 0.0
+        except ValueError:
+            number = 0.0
+        if not 0 < number < float("inf") or isinstance(value, bool):
+            self.wrong(name, "must be a number of seconds above 0, or a timedelta")
+            return default
+        return number
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """True or False, or a word for either."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        found = value if isinstance(value, bool) else WORDS.get(str(value).strip().lower())
+        if found is None:
+            self.wrong(name, f"must be true or false (one of {', '.join(WORDS)})")
+            return default
+        return found

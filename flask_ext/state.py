@@ -1,0 +1,111 @@
+"""What the extension keeps for one app, in ``app.extensions["roblox_oauth"]``."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+from flask_ext.config import Settings
+from flask_ext.cookies import Cookies
+from flask_ext.picks import PickCache
+from flask_ext.sessions import Sessions
+from flask_ext.transactions import Transactions
+from rblx_oauth._sync.oauth_app import OAuthApp
+from rblx_oauth._sync.stores.base import Store
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from rblx_oauth import Client
+
+NAME = "roblox_oauth"
+SWEEP_SECONDS = 60.0
+
+
+class Worker:
+    """The parts that hold connections, for one process."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next_sweep = 0.0
+        self._api_client: Client | None = None
+        self.oauth: OAuthApp = settings.oauth_app(clock)
+        self.store: Store = settings.open_store(create=False)
+        self.sessions = Sessions(self.store, settings, clock)
+        self.transactions = Transactions(self.store, clock)
+        self.picks = PickCache(clock)
+
+    def api_client(self) -> Client:
+        """The client with the site's API key, made at first use.
+
+        Raises:
+            ConfigurationError: ``ROBLOX_API_KEY`` is not set.
+        """
+        if self._settings.api_key is None:
+            raise ConfigurationError(
+                "ROBLOX_API_KEY is not set, and api_client has nothing else to send: make a key "
+                "on create.roblox.com (Open Cloud, API keys) for the universes of this site"
+            )
+        with self._lock:
+            if self._api_client is None:
+                from rblx_oauth import Client
+
+                self._api_client = Client(
+                    api_key=self._settings.api_key,
+                    api_base=self._settings.api_base,
+                    clock=self._clock,
+                )
+            return self._api_client
+
+    def sweep(self) -> None:
+        """Delete a small batch of expired records, at most once a minute."""
+        now = self._clock.monotonic()
+        with self._lock:
+            if now < self._next_sweep:
+                return
+            self._next_sweep = now + SWEEP_SECONDS
+        self.store.sweep(now=self._clock.now())
+
+
+@dataclass
+class State:
+    """Settings, and a `Worker` for each process that serves them.
+
+    A connection must not be used on both sides of a fork (gunicorn with
+    ``--preload``), so each process makes its own parts at first use.
+    """
+
+    settings: Settings
+    clock: Clock
+    cookies: Cookies
+    _workers: dict[int, Worker] = field(default_factory=dict)
+
+    @property
+    def here(self) -> Worker:
+        """This process's parts."""
+        pid = os.getpid()
+        worker = self._workers.get(pid)
+        if worker is None:
+            # Two threads may both get here; the first one's worker counts. There is no
+            # lock, because a fork could copy it locked.
+            worker = self._workers.setdefault(pid, Worker(self.settings, self.clock))
+        return worker
+
+
+def current_state() -> State:
+    """The state of the current app.
+
+    Raises:
+        ConfigurationError: `RobloxOAuth.init_app` was not called for it.
+        RuntimeError: There is no current app.
+    """
+    state = current_app.extensions.get(NAME)
+    if not isinstance(state, State):
+        raise ConfigurationError("This app has no RobloxOAuth: call RobloxOAuth(app) or init_app")
+    return state

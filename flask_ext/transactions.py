@@ -1,0 +1,102 @@
+"""Logins under way: kept in the store, bound to the browser that began them, taken once."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from flask_ext.cookies import digest
+from rblx_oauth._sync.stores.base import Store
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.rows import Record
+from rblx_oauth.errors import UnsealError
+from rblx_oauth.oauth.authorization import AuthorizationRequest
+
+KIND, USED = "login", "login-used"
+SECONDS = 600.0
+"""How long a person may take at Roblox."""
+
+Purpose = Literal["login", "step-up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One login, from the redirect to Roblox until the callback.
+
+    Attributes:
+        request: What was asked; its state is the transaction's name.
+        next: The path to go to when it is done.
+        purpose: ``login``, or ``step-up`` to ask a logged-in person for more.
+        browser: The hash of the secret that the browser's cookie holds.
+        subject: For a step-up, whose it is; else empty.
+    """
+
+    request: AuthorizationRequest = field(repr=False)
+    next: str
+    purpose: Purpose
+    browser: str
+    subject: str = ""
+
+    def begun_by(self, browser_secret: str | None) -> bool:
+        """Whether the browser that holds this secret began the login (ASVS 10.1.2)."""
+        return browser_secret is not None and hmac.compare_digest(
+            digest(browser_secret), self.browser
+        )
+
+
+def new_browser_secret() -> str:
+    """256 random bits for the cookie that binds a login to a browser."""
+    return secrets.token_urlsafe(32)
+
+
+class Transactions:
+    """Keeps logins under way. Every method raises `StoreUnavailable` when it cannot."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def add(self, transaction: Transaction) -> None:
+        """Keep one for ten minutes."""
+        key = digest(transaction.request.state)
+        self._store.add_record(self._record(KIND, key, "", msgspec.json.encode(transaction)))
+
+    def take(self, state: str) -> Transaction | None:
+        """The transaction of that state, for the first who asks; None for everybody else."""
+        key = digest(state)
+        record = self._store.take_record(KIND, key, now=self._clock.now())
+        if record is None:
+            return None
+        try:
+            payload = self._store.vault.unseal(record.payload, KIND, key)
+        except UnsealError:
+            return None
+        return msgspec.json.decode(payload, type=Transaction)
+
+    def remember(self, transaction: Transaction, *, grant_id: str) -> None:
+        """Note for ten minutes that it was completed, by whom, and where it led."""
+        key = digest(transaction.request.state)
+        self._store.add_record(self._record(USED, key, grant_id, transaction.next.encode()))
+
+    def led_to(self, state: str, *, grant_id: str) -> str | None:
+        """Where the completed login of that state led, if it was the same user's."""
+        record = self._store.get_record(USED, digest(state), now=self._clock.now())
+        if record is None or record.owner != grant_id:
+            return None
+        return self._store.vault.unseal(record.payload, USED, record.id).decode()
+
+    def _record(self, kind: str, key: str, owner: str, payload: bytes) -> Record:
+        now = self._clock.now()
+        return Record(
+            kind=kind,
+            id=key,
+            owner=owner,
+            payload=self._store.vault.seal(payload, kind, key),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + SECONDS,
+        )

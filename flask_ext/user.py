@@ -1,0 +1,184 @@
+"""Who is logged in: `User`, `AnonymousUser`, and what they may do at Roblox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask_ext.sessions import Session
+from flask_ext.state import Worker
+from rblx_oauth.errors import InvalidClient, ReauthorizationRequired, TokenError
+from rblx_oauth.oauth.config import is_loopback
+from rblx_oauth.oauth.grant_rows import Held, open_row
+from rblx_oauth.oauth.resources import Resources
+
+if TYPE_CHECKING:
+    from rblx_oauth import Client
+
+
+class AnonymousUser:
+    """Nobody is logged in. False, and every name of `User` is empty."""
+
+    is_authenticated = False
+    id: int | None = None
+    subject = name = display_name = ""
+    picture: str | None = None
+    profile: Mapping[str, object] = {}
+    scopes: frozenset[str] = frozenset()
+    grant_id: str | None = None
+
+    def __bool__(self) -> bool:
+        return False
+
+    @property
+    def client(self) -> Client:
+        """There is none.
+
+        Raises:
+            ReauthorizationRequired: Always; in a view this asks the person to log in.
+        """
+        raise _nobody()
+
+    def resources(self) -> Resources:
+        """There are none.
+
+        Raises:
+            ReauthorizationRequired: Always; in a view this asks the person to log in.
+        """
+        raise _nobody()
+
+
+class User:
+    """A person who logged in, for the length of one request.
+
+    Everything up to `profile` is what Roblox said at login. `scopes`,
+    `client` and `resources` ask the stored grant, which a later consent may
+    have widened and which Roblox may have ended; then they raise
+    `ReauthorizationRequired`, which in a view ends the session and asks the
+    person to log in again.
+    """
+
+    is_authenticated = True
+
+    def __init__(self, session: Session, worker: Worker) -> None:
+        self._session = session
+        self._worker = worker
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<User {self.subject}>"
+
+    @property
+    def subject(self) -> str:
+        """Roblox's user id as OpenID Connect has it: stable, never reused."""
+        return self._session.person.subject
+
+    @property
+    def id(self) -> int:
+        """The same as a number, as Open Cloud's paths take it."""
+        return int(self.subject)
+
+    @property
+    def name(self) -> str:
+        """The unique user name; the id where the ``profile`` scope was not granted."""
+        return self._claim("preferred_username") or self._claim("name") or self.subject
+
+    @property
+    def display_name(self) -> str:
+        """What the person likes to be called. Not unique; escape it as any text."""
+        return self._claim("nickname") or self._claim("name") or self.name
+
+    @property
+    def picture(self) -> str | None:
+        """The address of the avatar picture; None unless it is https (or http on loopback)."""
+        return safe_picture(self._claim("picture"))
+
+    @property
+    def profile(self) -> Mapping[str, object]:
+        """Every verified claim of the login's id_token."""
+        return self._session.person.claims
+
+    @property
+    def grant_id(self) -> str:
+        """The stored grant: what a background job needs to act for this person."""
+        return self._session.person.grant_id
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes granted until now.
+
+        Raises:
+            ReauthorizationRequired: The grant is gone.
+            StoreUnavailable: The store cannot be reached.
+        """
+        return self._held.token.scopes
+
+    @cached_property
+    def client(self) -> Client:
+        """A client that acts for this person and renews their token by itself."""
+        return self._worker.oauth.client(grant_id=self.grant_id, store=self._worker.store)
+
+    def resources(self) -> Resources:
+        """What this person picked on the consent page.
+
+        Up to a minute old, unless they consented since.
+
+        Raises:
+            ReauthorizationRequired: The grant is gone.
+            StoreUnavailable: The store cannot be reached.
+            TransportError, ProtocolError, ApiError, TokenError: Roblox cannot be asked.
+        """
+        picks, generation = self._worker.picks, self._held.generation
+        found = picks.get(self.grant_id, generation)
+        if found is None:
+            found = self._ask_resources()
+            picks.put(self.grant_id, generation, found)
+        return found
+
+    def _ask_resources(self) -> Resources:
+        oauth = self._worker.oauth
+        grant = oauth.grant(self.grant_id, self._worker.store)
+        token = grant.token()
+        try:
+            return oauth.resources(token)
+        except InvalidClient:
+            raise
+        except TokenError:  # as after a 401: once more with a renewed token, or the grant is gone
+            return oauth.resources(grant.renew(token))
+
+    @cached_property
+    def _held(self) -> Held:
+        row = self._worker.store.get_grant(self.grant_id)
+        if row is None or row.status != "live":
+            raise ReauthorizationRequired(
+                "This person's authorization is gone: ask them to log in again.",
+                reason=(row.reason if row else "") or "missing",
+                grant_id=self.grant_id,
+            )
+        return open_row(self._worker.store.vault, row)
+
+    def _claim(self, name: str) -> str:
+        value = self.profile.get(name)
+        return value if isinstance(value, str) else ""
+
+
+def safe_picture(url: str) -> str | None:
+    """`url` if a page may show it: https, or http on this machine (the sandbox's)."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    if not host or not url.isprintable():
+        return None
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
+        return url
+    return None
+
+
+def _nobody() -> ReauthorizationRequired:
+    return ReauthorizationRequired("Nobody is logged in.", reason="logged_out")

@@ -1,0 +1,139 @@
+"""The blueprint: ``GET login``, ``GET callback``, ``POST logout``."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+
+from flask_ext.asking import BLUEPRINT, Ask, asked, login_url
+from flask_ext.callers import is_navigation, wants_json
+from flask_ext.completion import complete
+from flask_ext.cookies import digest
+from flask_ext.csrf import check_csrf
+from flask_ext.current import Current, current
+from flask_ext.endings import log_out_here
+from flask_ext.failures import failure, problem_for
+from flask_ext.login_cookies import bind, bound_secret, unbind
+from flask_ext.problems import LoginRequired
+from flask_ext.redirects import next_path
+from flask_ext.transactions import Transaction, new_browser_secret
+from rblx_oauth.errors import ReauthorizationRequired, RobloxError
+
+
+def blueprint(url_prefix: str) -> Blueprint:
+    """A new blueprint: each app has its own."""
+    made = Blueprint(
+        BLUEPRINT, __name__, url_prefix=url_prefix or None, template_folder="templates"
+    )
+    made.add_url_rule("/login", "login", login, methods=["GET"])
+    made.add_url_rule("/callback", "callback", callback, methods=["GET"])
+    made.add_url_rule("/logout", "logout", logout, methods=["POST"])
+    return made
+
+
+def login() -> Response:
+    """Send the person to Roblox, unless they have granted everything already."""
+    ask, target = asked(), next_path(request.args.get("next"))
+    again = login_url(target, scopes=ask.scopes, prompt=ask.prompt)
+    if not is_navigation():
+        # A picture, a frame, a script or a page fetched ahead: nobody decided to log in.
+        raise LoginRequired(login_url=again)
+    here = current()
+    granted = _granted(here)
+    if here.user and not ask.prompt and granted.issuperset(ask.scopes):
+        return _away(target)
+    try:
+        return _to_roblox(here, ask, granted, target)
+    except RobloxError as error:
+        raise problem_for(error, again=again) from error
+
+
+def callback() -> Response:
+    """Take the login that Roblox answers, at first use and in the browser that began it."""
+    if request.method != "GET":  # Flask answers HEAD too, and a link checker must not use it up
+        abort(405)
+    here, state = current(), request.args.get("state", "")
+    worker = here.state.here
+    transaction = worker.transactions.take(state)
+    if transaction is None:
+        return _used_or_unknown(here, state)
+    again = login_url(transaction.next, scopes=transaction.request.scopes)
+    if not transaction.begun_by(bound_secret(here.state.cookies, state)):
+        raise failure("browser", again=again, detail=ANOTHER_BROWSER)
+    try:
+        complete(here, transaction, again=again)
+    except RobloxError as error:
+        raise problem_for(error, again=again) from error
+    response = _away(transaction.next)
+    unbind(response, here.state.cookies, state)
+    return response
+
+
+def logout() -> Response:
+    """End the session of this browser. Needs the CSRF token of the page it came from."""
+    check_csrf()
+    here = current()
+    log_out_here()
+    target = request.form.get("next")
+    if wants_json():
+        response = make_response("", 204)
+    elif target:
+        response = _away(next_path(target))
+    else:
+        response = make_response(render_template("roblox/logged_out.html"))
+        response.cache_control.no_store = True
+    if here.state.settings.clear_site_data:
+        response.headers["Clear-Site-Data"] = here.state.settings.clear_site_data
+    return response
+
+
+ANOTHER_BROWSER = (
+    "The login was begun in another browser, at another address of this site, or cookies are "
+    "turned off. Please begin again here."
+)
+
+
+def _granted(here: Current) -> frozenset[str]:
+    """The scopes of the person's live grant; where it is gone, they are logged out."""
+    try:
+        return here.user.scopes
+    except ReauthorizationRequired:
+        here.end()
+        return frozenset()
+
+
+def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) -> Response:
+    worker, settings = here.state.here, here.state.settings
+    # The new token replaces the old one, so a step-up asks again for what was granted.
+    base = sorted(granted) if here.user else settings.scopes
+    oauth_request = worker.oauth.authorization_request([*base, *ask.scopes], prompt=ask.prompt)
+    secret = new_browser_secret()
+    worker.transactions.add(
+        Transaction(
+            request=oauth_request,
+            next=target,
+            purpose="step-up" if here.user else "login",
+            browser=digest(secret),
+            subject=here.user.subject,
+        )
+    )
+    worker.sweep()
+    response = _away(oauth_request.url)
+    bind(response, here.state.cookies, oauth_request.state, secret)
+    return response
+
+
+def _used_or_unknown(here: Current, state: str) -> Response:
+    """The back button after a login goes on to where that login led; all else is refused."""
+    if here.session is not None:
+        grant_id = here.session.person.grant_id
+        target = here.state.here.transactions.led_to(state, grant_id=grant_id)
+        if target is not None:
+            return _away(target)
+    raise failure("state", again=login_url())
+
+
+def _away(target: str) -> Response:
+    response = make_response(redirect(target, 303 if request.method == "POST" else 302))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.cache_control.no_store = True
+    return response
