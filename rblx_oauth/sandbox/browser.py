@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
@@ -62,6 +62,7 @@ def consent(
 ) -> str:
     """See `rblx_oauth.sandbox.Sandbox.consent`."""
     origin = _origin(authorization_url)
+    authorization_url = _asking(authorization_url)
     with requests.Session() as session:
         session.trust_env = False
         answer = session.get(authorization_url, timeout=_TIMEOUT, allow_redirects=False)
@@ -99,6 +100,18 @@ def _choices(
     return [("universe", each) for each in places] + [
         ("creator", each) for each in accounts + communities
     ]
+
+
+def _asking(url: str) -> str:
+    """The URL with ``prompt=consent``, unless it has a prompt.
+
+    Without it an earlier consent would answer for the person, and the choices made here would
+    silently not count.
+    """
+    parts = urlsplit(url)
+    if "prompt" in dict(parse_qsl(parts.query)):
+        return url
+    return parts._replace(query=f"{parts.query}&prompt=consent").geturl()
 
 
 def _origin(url: str) -> tuple[str, str]:

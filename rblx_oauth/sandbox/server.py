@@ -220,6 +220,9 @@ class Sandbox:
     ) -> str:
         """Log in and answer the consent page over HTTP, as a person with a new browser would.
 
+        The page is asked for (``prompt=consent``) even if the person agreed before, unless the URL
+        has a prompt of its own, so that what is chosen here is what the app gets.
+
         Args:
             authorization_url: Where the app sends the person.
             user: Who logs in, by id; the first user unless given.

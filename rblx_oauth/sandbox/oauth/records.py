@@ -10,6 +10,7 @@ import secrets
 from urllib.parse import urlsplit
 
 import msgspec
+from authlib.common.urls import url_decode
 
 __all__ = [
     "AccessToken",
@@ -53,7 +54,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Whether the URI is registered, letter by letter, or leads back to this machine."""
-        if len(redirect_uri) > _LONGEST_REDIRECT:
+        if len(redirect_uri) > _LONGEST_REDIRECT or not _can_be_added_to(redirect_uri):
             return False
         return redirect_uri in self.redirect_uris or is_loopback_uri(redirect_uri)
 
@@ -72,6 +73,15 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether the app may ask for tokens in that way."""
         return grant_type in ("authorization_code", "refresh_token")
+
+
+def _can_be_added_to(uri: str) -> bool:
+    """Whether the callback's parameters can be added to the URI's query."""
+    try:
+        url_decode(urlsplit(uri).query)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback_uri(uri: str) -> bool:

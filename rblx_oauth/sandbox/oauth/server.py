@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Payload, OAuth2Request
 from flask import Request
 from flask import request as current_request
 from joserfc import jws
@@ -30,6 +30,7 @@ from rblx_oauth.sandbox.state import State
 
 __all__ = ["Server"]
 
+_RESPONSE_TYPES = ("code", "none")
 _REFRESH_SECONDS = 90 * 24 * 3600
 
 
@@ -102,6 +103,18 @@ class Server(AuthorizationServer):
     def query_client(self, client_id: str) -> Client | None:
         """The registered app."""
         return self.state.clients.get(client_id)
+
+    def get_authorization_grant(self, request: OAuth2Request) -> object:
+        """The grant of an authorization request, by its response type."""
+        if request.payload.response_type not in _RESPONSE_TYPES:
+            client = self.query_client(request.payload.client_id or "")
+            uri = request.payload.redirect_uri or ""
+            raise OAuth2Error(
+                "The 'response_type' must be 'code' or 'none'.",
+                error="unsupported_response_type",
+                redirect_uri=uri if client and client.check_redirect_uri(uri) else None,
+            )
+        return super().get_authorization_grant(request)
 
     def create_oauth2_request(self, request: object) -> OAuth2Request:  # noqa: ARG002
         """Authlib's view of Flask's current request."""
