@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.message import AsyncTransport, Request, Response
+from rblx_oauth.core.message import AsyncTransport
 from rblx_oauth.errors import (
     ConfigurationError,
     ConnectFailed,
@@ -161,7 +161,6 @@ class AsyncOAuthApp:
                 code_verifier=request.code_verifier,
                 redirect_uri=request.redirect_uri,
             ),
-            operation=endpoints.EXCHANGE,
             again=UNSENT,
         )
         answer = endpoints.read_token_answer(
@@ -214,7 +213,6 @@ class AsyncOAuthApp:
         asked_at = self.clock.now()
         response = await self._provider.send(
             endpoints.refresh_request(metadata, self._credentials, token.refresh_token),
-            operation=endpoints.REFRESH,
             again=NEVER,
         )
         answer = endpoints.read_token_answer(
@@ -257,7 +255,7 @@ class AsyncOAuthApp:
         """
         metadata = await self._metadata_for(token)
         request = endpoints.revoke_request(metadata, self._credentials, token)
-        response = await self._send_safe(request, endpoints.REVOKE)
+        response = await self._provider.send(request, again=SAFE)
         endpoints.read_revocation(response, now=self.clock.now())
 
     async def introspect(self, token: Token | str) -> Introspection:
@@ -269,7 +267,7 @@ class AsyncOAuthApp:
         """
         metadata = await self._metadata_for(token)
         request = endpoints.introspect_request(metadata, self._credentials, token)
-        response = await self._send_safe(request, endpoints.INTROSPECT)
+        response = await self._provider.send(request, again=SAFE)
         return endpoints.read_introspection(response, now=self.clock.now())
 
     async def userinfo(self, token: Token) -> Mapping[str, object]:
@@ -282,7 +280,7 @@ class AsyncOAuthApp:
         """
         metadata = await self._metadata_for(token)
         request = endpoints.userinfo_request(metadata, token)
-        response = await self._send_safe(request, endpoints.USERINFO)
+        response = await self._provider.send(request, again=SAFE)
         return endpoints.read_userinfo(response, subject=token.subject, now=self.clock.now())
 
     async def resources(self, token: Token | str) -> Resources:
@@ -294,7 +292,7 @@ class AsyncOAuthApp:
         """
         metadata = await self._metadata_for(token)
         request = endpoints.resources_request(metadata, self._credentials, token)
-        response = await self._send_safe(request, endpoints.RESOURCES)
+        response = await self._provider.send(request, again=SAFE)
         return resources.read_resources(response, now=self.clock.now())
 
     async def client(
@@ -392,9 +390,6 @@ class AsyncOAuthApp:
                 "the provider's metadata is not to be had, so the refresh was not sent",
                 operation=endpoints.REFRESH,
             ) from error
-
-    async def _send_safe(self, request: Request, operation: str) -> Response:
-        return await self._provider.send(request, operation=operation, again=SAFE)
 
     def _check_own(self, token: Token) -> None:
         # RFC 9700 4.4: nothing is ever shown to another provider than its own.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.message import Transport, Request, Response
+from rblx_oauth.core.message import Transport
 from rblx_oauth.errors import (
     ConfigurationError,
     ConnectFailed,
@@ -162,7 +162,6 @@ class OAuthApp:
                 code_verifier=request.code_verifier,
                 redirect_uri=request.redirect_uri,
             ),
-            operation=endpoints.EXCHANGE,
             again=UNSENT,
         )
         answer = endpoints.read_token_answer(
@@ -215,7 +214,6 @@ class OAuthApp:
         asked_at = self.clock.now()
         response = self._provider.send(
             endpoints.refresh_request(metadata, self._credentials, token.refresh_token),
-            operation=endpoints.REFRESH,
             again=NEVER,
         )
         answer = endpoints.read_token_answer(
@@ -258,7 +256,7 @@ class OAuthApp:
         """
         metadata = self._metadata_for(token)
         request = endpoints.revoke_request(metadata, self._credentials, token)
-        response = self._send_safe(request, endpoints.REVOKE)
+        response = self._provider.send(request, again=SAFE)
         endpoints.read_revocation(response, now=self.clock.now())
 
     def introspect(self, token: Token | str) -> Introspection:
@@ -270,7 +268,7 @@ class OAuthApp:
         """
         metadata = self._metadata_for(token)
         request = endpoints.introspect_request(metadata, self._credentials, token)
-        response = self._send_safe(request, endpoints.INTROSPECT)
+        response = self._provider.send(request, again=SAFE)
         return endpoints.read_introspection(response, now=self.clock.now())
 
     def userinfo(self, token: Token) -> Mapping[str, object]:
@@ -283,7 +281,7 @@ class OAuthApp:
         """
         metadata = self._metadata_for(token)
         request = endpoints.userinfo_request(metadata, token)
-        response = self._send_safe(request, endpoints.USERINFO)
+        response = self._provider.send(request, again=SAFE)
         return endpoints.read_userinfo(response, subject=token.subject, now=self.clock.now())
 
     def resources(self, token: Token | str) -> Resources:
@@ -295,7 +293,7 @@ class OAuthApp:
         """
         metadata = self._metadata_for(token)
         request = endpoints.resources_request(metadata, self._credentials, token)
-        response = self._send_safe(request, endpoints.RESOURCES)
+        response = self._provider.send(request, again=SAFE)
         return resources.read_resources(response, now=self.clock.now())
 
     def client(
@@ -393,9 +391,6 @@ class OAuthApp:
                 "the provider's metadata is not to be had, so the refresh was not sent",
                 operation=endpoints.REFRESH,
             ) from error
-
-    def _send_safe(self, request: Request, operation: str) -> Response:
-        return self._provider.send(request, operation=operation, again=SAFE)
 
     def _check_own(self, token: Token) -> None:
         # RFC 9700 4.4: nothing is ever shown to another provider than its own.

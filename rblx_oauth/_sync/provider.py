@@ -47,9 +47,7 @@ class Provider:
         self._keys: Cached[tuple[Jwk, ...]] = Cached()
         self._flights: SingleFlight[None] = SingleFlight()
 
-    def send(
-        self, request: Request, *, operation: str, again: tuple[type[TransportError], ...]
-    ) -> Response:
+    def send(self, request: Request, *, again: tuple[type[TransportError], ...]) -> Response:
         """Send `request`; up to three times within the timeout, after the errors of `again`.
 
         Raises:
@@ -61,7 +59,6 @@ class Provider:
             try:
                 return self._transport.send(request, timeout=left)
             except TransportError as error:
-                error.operation = operation
                 late = pause is None or self._clock.monotonic() + pause >= deadline
                 if late or not isinstance(error, again):
                     raise
@@ -80,7 +77,7 @@ class Provider:
             return discovery.read_metadata(response, issuer=self._issuer, now=self._clock.now())
 
         request = discovery.discovery_request(self._issuer)
-        return self._current(self._metadata, discovery.OPERATION, request, read)
+        return self._current(self._metadata, request, read)
 
     def keys(self, kid: str | None = None) -> tuple[Jwk, ...]:
         """The provider's keys; asked for anew, once per cool-down, if `kid` is not among them.
@@ -98,12 +95,11 @@ class Provider:
             return not jwks.lists(keys, kid)
 
         request = jwks.jwks_request(metadata.jwks_uri)
-        return self._current(self._keys, jwks.OPERATION, request, read, lacking)
+        return self._current(self._keys, request, read, lacking)
 
     def _current(
         self,
         cached: Cached[T],
-        operation: str,
         request: Request,
         read: Callable[[Response], T],
         lacking: Callable[[T], bool] | None = None,
@@ -117,19 +113,21 @@ class Provider:
             # Asked again here: another flight may have landed since the caller looked.
             if wanted():
                 cached.begin_fetch(now=self._clock.monotonic())
-                response = self.send(request, operation=operation, again=SAFE)
+                response = self.send(request, again=SAFE)
                 cached.fill(read(response), now=self._clock.monotonic())
 
         # Again, should the flight that was joined have fetched for somebody with other needs;
         # the cool-down ends this.
         while wanted():
             try:
-                self._flights.run(operation, fetch)
+                self._flights.run(request.url, fetch)
             except RobloxError:
                 if cached.current(now=self._clock.monotonic()) is None:
                     raise
                 break
         value = cached.current(now=self._clock.monotonic())
         if value is None:
-            raise DiscoveryError(f"{operation}: what is known is too old; try again shortly")
+            raise DiscoveryError(
+                f"{request.operation}: what is known is too old; try again shortly"
+            )
         return value

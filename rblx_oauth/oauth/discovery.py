@@ -47,7 +47,7 @@ def discovery_request(issuer: str) -> Request:
     """Ask `issuer` for its metadata."""
     # OpenID Connect Discovery 4.1: a slash at the issuer's end is not doubled.
     url = issuer.rstrip("/") + "/.well-known/openid-configuration"
-    return Request("GET", url, {"Accept": "application/json"})
+    return Request("GET", url, {"Accept": "application/json"}, operation=OPERATION)
 
 
 def read_metadata(response: Response, *, issuer: str, now: float) -> Metadata:

@@ -56,13 +56,13 @@ def exchange_request(
     body = prepare_token_request(
         "authorization_code", redirect_uri=redirect_uri, code=code, code_verifier=code_verifier
     )
-    return _client_request(metadata.token_endpoint, body, client)
+    return _client_request(EXCHANGE, metadata.token_endpoint, body, client)
 
 
 def refresh_request(metadata: Metadata, client: ClientCredentials, refresh_token: str) -> Request:
     """Spend a refresh token (RFC 6749 6). Roblox takes each one once."""
     body = prepare_token_request("refresh_token", refresh_token=refresh_token)
-    return _client_request(metadata.token_endpoint, body, client)
+    return _client_request(REFRESH, metadata.token_endpoint, body, client)
 
 
 def read_token_answer(response: Response, *, operation: str, now: float) -> TokenAnswer:
@@ -133,7 +133,7 @@ def revoke_request(metadata: Metadata, client: ClientCredentials, token: Token |
     if isinstance(token, Token):
         hint = "refresh_token" if token.refresh_token else "access_token"
         token = token.refresh_token or token.access_token
-    return _token_request(metadata.endpoint("revocation_endpoint"), client, token, hint)
+    return _token_request(REVOKE, metadata.endpoint("revocation_endpoint"), client, token, hint)
 
 
 def read_revocation(response: Response, *, now: float) -> None:
@@ -152,7 +152,7 @@ def introspect_request(
 ) -> Request:
     """Ask what a token is good for (RFC 7662 2.1)."""
     access = token.access_token if isinstance(token, Token) else token
-    return _token_request(metadata.endpoint("introspection_endpoint"), client, access)
+    return _token_request(INTROSPECT, metadata.endpoint("introspection_endpoint"), client, access)
 
 
 class Introspection(msgspec.Struct, frozen=True):
@@ -193,14 +193,14 @@ def read_introspection(response: Response, *, now: float) -> Introspection:
 def resources_request(metadata: Metadata, client: ClientCredentials, token: Token | str) -> Request:
     """Ask which universes and creators the person picked on the consent page."""
     access = token.access_token if isinstance(token, Token) else token
-    return _token_request(metadata.endpoint("resources_endpoint"), client, access)
+    return _token_request(RESOURCES, metadata.endpoint("resources_endpoint"), client, access)
 
 
 def userinfo_request(metadata: Metadata, token: Token) -> Request:
     """Ask who the person is (OpenID Connect Core 5.3.1)."""
     # RFC 6750 2.1: in the header; never in a URL or a form.
     headers = {"Accept": "application/json", "Authorization": f"Bearer {token.access_token}"}
-    return Request("GET", metadata.endpoint("userinfo_endpoint"), headers)
+    return Request("GET", metadata.endpoint("userinfo_endpoint"), headers, operation=USERINFO)
 
 
 def read_userinfo(response: Response, *, subject: str, now: float) -> dict[str, object]:
@@ -220,19 +220,19 @@ def read_userinfo(response: Response, *, subject: str, now: float) -> dict[str, 
 
 
 def _token_request(
-    url: str, client: ClientCredentials, token: str, hint: str | None = None
+    operation: str, url: str, client: ClientCredentials, token: str, hint: str | None = None
 ) -> Request:
     # These endpoints define the token as a member of the form; it is their subject, not
     # the credential of the request.
     fields = [("token", token), *([("token_type_hint", hint)] if hint else [])]
     body = "&".join(f"{name}={quote_plus(value)}" for name, value in fields)
-    return _client_request(url, body, client)
+    return _client_request(operation, url, body, client)
 
 
-def _client_request(url: str, body: str, client: ClientCredentials) -> Request:
+def _client_request(operation: str, url: str, body: str, client: ClientCredentials) -> Request:
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     # RFC 6749 2.3.1: for Basic, id and secret are form-encoded before they are joined.
     encode = quote_plus if client.method == "client_secret_basic" else str
     auth = ClientAuth(encode(client.client_id), encode(client.client_secret or ""), client.method)
     url, headers, body = auth.prepare("POST", url, headers, body)
-    return Request("POST", url, headers, body.encode())
+    return Request("POST", url, headers, body.encode(), operation)

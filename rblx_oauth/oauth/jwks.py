@@ -21,7 +21,7 @@ class _KeySet(msgspec.Struct):
 
 def jwks_request(url: str) -> Request:
     """Ask for the keys (RFC 7517 5)."""
-    return Request("GET", url, {"Accept": "application/json"})
+    return Request("GET", url, {"Accept": "application/json"}, operation=OPERATION)
 
 
 def read_jwks(response: Response, *, now: float) -> tuple[Jwk, ...]:
