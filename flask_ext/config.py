@@ -160,9 +160,10 @@ def load(app: Flask) -> Settings:
 def _secret_keys(app: Flask, source: Source) -> tuple[bytes, ...]:
     given = [app.config.get("SECRET_KEY"), *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
     if not given[0]:
-        source.problems.append(
-            "SECRET_KEY is not set. It signs the session cookie: make one with "
-            "python -c 'import secrets; print(secrets.token_hex())' and keep it secret"
+        source.wrong(
+            "SECRET_KEY",
+            "is not set. It signs the session cookie: make one with "
+            "python -c 'import secrets; print(secrets.token_hex())' and keep it secret",
         )
     return tuple(key.encode() if isinstance(key, str) else bytes(key) for key in given if key)
 
@@ -172,7 +173,7 @@ def _scopes(source: Source) -> tuple[str, ...]:
     try:
         return requested_scopes(named)
     except ConfigurationError as error:
-        source.wrong("SCOPES", f"cannot be asked for: {error}")
+        source.wrong("ROBLOX_SCOPES", f"cannot be asked for: {error}")
         return ()
 
 
@@ -186,7 +187,7 @@ def _default_store(app: Flask) -> str:
 def _url_prefix(source: Source) -> str:
     prefix = source.text("URL_PREFIX", "/roblox").rstrip("/")
     if prefix and not prefix.startswith("/"):
-        source.wrong("URL_PREFIX", "must begin with a slash, as in /roblox")
+        source.wrong("ROBLOX_URL_PREFIX", "must begin with a slash, as in /roblox")
     return prefix
 
 
@@ -194,38 +195,40 @@ def _check(settings: Settings, source: Source) -> None:
     """Note what is wrong with values that were given in the right form."""
     if not settings.client_id:
         source.wrong(
-            "CLIENT_ID",
+            "ROBLOX_CLIENT_ID",
             "is not set: copy it from your app's page on create.roblox.com, or start a local "
             "Open Cloud with python -m rblx_oauth.sandbox and use the one it prints",
         )
     else:
         _judge(
             source,
-            "CLIENT_ID and ROBLOX_CLIENT_SECRET",
+            "ROBLOX_CLIENT_ID and ROBLOX_CLIENT_SECRET",
             lambda: client_credentials(settings.client_id, settings.client_secret, None),
         )
     if not settings.redirect_uri:
         source.wrong(
-            "REDIRECT_URI",
+            "ROBLOX_REDIRECT_URI",
             "is not set: give the whole address of the callback as registered at Roblox, "
             f"such as https://your.site{settings.url_prefix}/callback",
         )
-    elif _judge(source, "REDIRECT_URI", lambda: check_redirect_uri(settings.redirect_uri)):
+    elif _judge(source, "ROBLOX_REDIRECT_URI", lambda: check_redirect_uri(settings.redirect_uri)):
         _check_callback_path(settings, source)
-    _judge(source, "ISSUER", lambda: check_issuer(settings.issuer))
-    _judge(source, "API_BASE", lambda: check_api_base(settings.api_base))
+    _judge(source, "ROBLOX_ISSUER", lambda: check_issuer(settings.issuer))
+    _judge(source, "ROBLOX_API_BASE", lambda: check_api_base(settings.api_base))
     if settings.token_keys:
-        _judge(source, "TOKEN_KEYS", lambda: Vault(settings.token_keys))
+        _judge(source, "ROBLOX_TOKEN_KEYS", lambda: Vault(settings.token_keys))
 
 
 def _check_callback_path(settings: Settings, source: Source) -> None:
     parts = urlsplit(settings.redirect_uri)
     if parts.scheme not in ("http", "https"):
-        source.wrong("REDIRECT_URI", "must be https (or http on this machine): it is a web page")
+        source.wrong(
+            "ROBLOX_REDIRECT_URI", "must be https (or http on this machine): it is a web page"
+        )
     # A site under a prefix (SCRIPT_NAME) has that prefix before ours.
     elif not parts.path.endswith(f"{settings.url_prefix}/callback"):
         source.wrong(
-            "REDIRECT_URI",
+            "ROBLOX_REDIRECT_URI",
             f"must end with {settings.url_prefix}/callback, where this site answers; "
             "or change ROBLOX_URL_PREFIX",
         )

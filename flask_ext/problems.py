@@ -20,7 +20,7 @@ class RobloxProblem(HTTPException):
     """The root of what this extension refuses with.
 
     Attributes:
-        code: The HTTP status.
+        code: The HTTP status; each subclass has one.
         kind: One word or two for programs, the end of the problem's ``type``.
         title: What happened, for people.
         detail: What to do about it, for people.
@@ -30,7 +30,9 @@ class RobloxProblem(HTTPException):
         retry_after: Seconds, where waiting helps.
     """
 
-    code: int = 400
+    # Flask files an error handler under the code of its class, and then finds it for that code
+    # only; without one here, the handler for this class serves every subclass.
+    code: int | None = None
     kind = "refused"
     title = "That did not work"
     detail = "Go back and try again."
@@ -54,7 +56,7 @@ class RobloxProblem(HTTPException):
     def answer(self) -> Response:
         """The response, in the form that the caller can use."""
         response = self._problem() if wants_json() else self._page()
-        response.status_code = self.code
+        response.status_code = self.code or 400
         response.cache_control.no_store = True
         response.vary.update(("Accept", "Sec-Fetch-Dest", "X-Requested-With"))
         response.headers["Referrer-Policy"] = "no-referrer"

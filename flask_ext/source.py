@@ -13,11 +13,16 @@ WORDS |= {"0": False, "false": False, "no": False, "off": False}
 
 
 class Source:
-    """``app.config`` first, then the environment. What cannot be used lands in `problems`."""
+    """``app.config`` first, then the environment. What is wrong lands in `problems`."""
 
     def __init__(self, config: Mapping[str, object]) -> None:
         self._config = config
-        self.problems: list[str] = []
+        self._wrong: dict[str, str] = {}
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong, a sentence for each setting."""
+        return [f"{name} {what}" for name, what in self._wrong.items()]
 
     def raw(self, name: str) -> object:
         """The value as given; None when it is unset or empty in both places."""
@@ -27,16 +32,18 @@ class Source:
         return None
 
     def wrong(self, name: str, what: str) -> None:
-        """Note a problem with a setting."""
-        self.problems.append(f"{PREFIX}{name} {what}")
+        """Note a problem with a setting; the first one tells."""
+        self._wrong.setdefault(name, what)
 
     def text(self, name: str, default: str = "") -> str:
-        """A string, stripped. An empty string in ``app.config`` counts as unset."""
+        """A string, stripped; a number counts as one, since client ids look like numbers."""
         value = self.raw(name)
         if value is None:
             return default
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
         if not isinstance(value, str):
-            self.wrong(name, f"must be a string, not {type(value).__name__}")
+            self.wrong(PREFIX + name, f"must be a string, not {type(value).__name__}")
             return default
         return value.strip()
 
@@ -51,7 +58,7 @@ class Source:
             found = tuple(value)
             if all(isinstance(each, str | bytes) for each in found):
                 return found
-        self.wrong(name, "must be a list of strings, or one string with spaces between")
+        self.wrong(PREFIX + name, "must be a list of strings, or one string with spaces between")
         return tuple(default)
 
     def seconds(self, name: str, default: float) -> float:
@@ -66,7 +73,7 @@ class Source:
         except ValueError:
             number = 0.0
         if not 0 < number < float("inf") or isinstance(value, bool):
-            self.wrong(name, "must be a number of seconds above 0, or a timedelta")
+            self.wrong(PREFIX + name, "must be a number of seconds above 0, or a timedelta")
             return default
         return number
 
@@ -77,6 +84,6 @@ class Source:
             return default
         found = value if isinstance(value, bool) else WORDS.get(str(value).strip().lower())
         if found is None:
-            self.wrong(name, f"must be true or false (one of {', '.join(WORDS)})")
+            self.wrong(PREFIX + name, f"must be true or false (one of {', '.join(WORDS)})")
             return default
         return found

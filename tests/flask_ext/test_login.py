@@ -1,8 +1,36 @@
-"""From the log-in button to the log-out button."""
+"""Login and callback: what completes, and everything that must not."""
 
 from __future__ import annotations
 
-from tests.flask_ext.site import ADA, Browser
+import logging
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+
+from flask_ext import login_failed, user_logged_in
+from flask_ext.state import NAME
+from rblx_oauth.sandbox import Sandbox
+from tests.flask_ext.site import ADA, REDIRECT, ZOE, Browser, make_app
+from tests.support.clock import ManualClock
+
+
+@pytest.fixture
+def failures(app: Flask) -> Iterator[list[str]]:
+    """The reasons of failed logins, as signalled."""
+    reasons: list[str] = []
+
+    def note(sender: Flask, reason: str) -> None:
+        reasons.append(reason)
+
+    with login_failed.connected_to(note, sender=app):
+        yield reasons
+
+
+def token_calls(cloud: Sandbox) -> int:
+    """How often anybody asked for a token."""
+    return cloud.count("/oauth/v1/token")
 
 
 def test_a_person_logs_in_and_out(browser: Browser) -> None:
@@ -14,3 +42,295 @@ def test_a_person_logs_in_and_out(browser: Browser) -> None:
     assert browser.who() == "ada_builds"
     assert browser.log_out().status_code == 200
     assert browser.who() == "nobody"
+
+
+def test_a_public_client_logs_in_without_a_secret(cloud: Sandbox, clock: ManualClock) -> None:
+    """PKCE alone is enough for a client without a secret."""
+    app = make_app(cloud, clock, ROBLOX_CLIENT_ID=cloud.public_client_id, ROBLOX_CLIENT_SECRET=None)
+    browser = Browser(app, cloud)
+    browser.log_in()
+    assert browser.who() == "ada_builds"
+
+
+def test_c04_f32_the_callback_in_another_browser_is_refused(
+    app: Flask, browser: Browser, cloud: Sandbox, failures: list[str]
+) -> None:
+    """A login belongs to the browser that began it; the answer is used up all the same."""
+    callback = cloud.consent(browser.begin())
+    stranger = Browser(app, cloud)
+    answer = stranger.land(callback)
+    assert (answer.status_code, failures, token_calls(cloud)) == (400, ["browser"], 0)
+    assert stranger.cookie() is None
+    assert browser.land(callback).status_code == 400
+
+
+def test_c04_another_logins_secret_does_not_open_it(
+    app: Flask, browser: Browser, cloud: Sandbox
+) -> None:
+    """A browser with a login of its own under way cannot take over somebody else's."""
+    callback = cloud.consent(browser.begin())
+    stranger = Browser(app, cloud)
+    stranger.begin()
+    assert stranger.land(callback).status_code == 400
+    assert token_calls(cloud) == 0
+
+
+def test_c05_f38_the_redirect_uri_never_comes_from_the_host_header(
+    browser: Browser, cloud: Sandbox
+) -> None:
+    """Whatever host a request names, Roblox is told the configured address."""
+    answer = browser.get("/roblox/login", Host="evil.example", X_Forwarded_Host="evil.example")
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert query["redirect_uri"] == [REDIRECT]
+    # The exchange sends the same one, so it succeeds for a callback with an odd host too.
+    browser.land(cloud.consent(browser.begin()))
+    assert browser.who() == "ada_builds"
+
+
+@pytest.mark.parametrize("query", ["", "?code=x", "?state=", "?state=unknown&code=x", "?state=%00"])
+def test_c09_unknown_state_makes_no_token_call(
+    browser: Browser, cloud: Sandbox, failures: list[str], query: str
+) -> None:
+    """A missing or unknown state is a 400, and Roblox is not asked."""
+    answer = browser.get(f"/roblox/callback{query}")
+    assert (answer.status_code, failures, token_calls(cloud)) == (400, ["state"], 0)
+
+
+def test_c09_an_expired_state_makes_no_token_call(
+    browser: Browser, cloud: Sandbox, clock: ManualClock
+) -> None:
+    """After ten minutes at Roblox the login has to be begun again."""
+    authorization_url = browser.begin()
+    clock.advance(601)
+    assert browser.land(cloud.consent(authorization_url)).status_code == 400
+    assert token_calls(cloud) == 0
+
+
+def test_c10_state_is_consumed_by_an_error_callback(browser: Browser, cloud: Sandbox) -> None:
+    """After "no" at Roblox, the same state cannot be answered with a code."""
+    authorization_url = browser.begin()
+    denied = cloud.consent(authorization_url, deny=True)
+    assert browser.land(denied).status_code == 403
+    state = parse_qs(urlsplit(denied).query)["state"][0]
+    assert browser.get(f"/roblox/callback?state={state}&code=x").status_code == 400
+    assert token_calls(cloud) == 0
+
+
+@pytest.mark.parametrize("more", ["&code=again", "&error=access_denied", "&state=again"])
+def test_c12_a_doubled_or_contradictory_callback_is_refused(
+    browser: Browser, cloud: Sandbox, more: str
+) -> None:
+    """Twice a code or a state, or a code beside an error, makes no token call."""
+    assert browser.land(cloud.consent(browser.begin()) + more).status_code == 400
+    assert token_calls(cloud) == 0
+
+
+def test_c13_the_providers_words_never_reach_the_page(browser: Browser, cloud: Sandbox) -> None:
+    """error and error_description are text that anyone can write into a link."""
+    state = parse_qs(urlsplit(browser.begin()).query)["state"][0]
+    markup = "%3Cscript%3Ealert(1)%3C/script%3ECANARY"
+    answer = browser.get(
+        f"/roblox/callback?state={state}&error={markup}&error_description={markup}&error_uri={markup}"
+    )
+    assert answer.status_code == 400
+    assert "CANARY" not in answer.text
+    assert "<script" not in answer.text
+
+
+def test_c14_the_callback_answers_with_a_quiet_redirect(browser: Browser, cloud: Sandbox) -> None:
+    """The code's address is neither cached nor sent on as a Referer."""
+    answer = browser.land(cloud.consent(browser.begin()))
+    assert answer.status_code == 302
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer.headers["Cache-Control"]
+    refused = browser.get("/roblox/callback?state=x&code=y")
+    assert refused.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in refused.headers["Cache-Control"]
+
+
+def test_c43_f30_the_callback_twice_lands_logged_in(browser: Browser, cloud: Sandbox) -> None:
+    """The back button onto the callback goes on to where it led, with no second exchange."""
+    callback = cloud.consent(browser.begin("/private"))
+    browser.land(callback)
+    calls = token_calls(cloud)
+    again = browser.land(callback)
+    assert (again.status_code, again.headers["Location"]) == (302, "/private")
+    assert token_calls(cloud) == calls
+
+
+def test_c43_a_used_callback_explains_itself_to_somebody_logged_out(
+    browser: Browser, cloud: Sandbox
+) -> None:
+    """No automatic way back to Roblox: a page with a button."""
+    callback = cloud.consent(browser.begin())
+    browser.land(callback)
+    browser.log_out()
+    answer = browser.land(callback)
+    assert answer.status_code == 400
+    assert "Log in with Roblox</a>" in answer.text
+    assert "Location" not in answer.headers
+
+
+def test_a_used_callback_of_somebody_else_leads_nowhere(
+    app: Flask, browser: Browser, cloud: Sandbox
+) -> None:
+    """A link with another person's used login does not send anybody where that one led."""
+    other = Browser(app, cloud)
+    callback = cloud.consent(other.begin("/private"), user=ZOE)
+    other.land(callback)
+    browser.log_in(ADA)
+    answer = browser.land(callback)
+    assert answer.status_code == 400
+    assert "still logged in as Ada" in answer.text
+
+
+def test_c43_a_denied_login_explains_itself(
+    browser: Browser, cloud: Sandbox, failures: list[str]
+) -> None:
+    """A "no" at Roblox is a friendly page, not a loop."""
+    answer = browser.land(cloud.consent(browser.begin(), deny=True))
+    assert (answer.status_code, failures) == (403, ["denied"])
+    assert "You did not give permission" in answer.text
+    assert browser.who() == "nobody"
+
+
+def test_f31_two_tabs_log_in_at_once_and_both_complete(browser: Browser, cloud: Sandbox) -> None:
+    """Each login under way has a cookie of its own."""
+    first, second = browser.begin("/private"), browser.begin("/account")
+    assert browser.land(cloud.consent(second)).headers["Location"] == "/account"
+    assert browser.land(cloud.consent(first)).headers["Location"] == "/private"
+    assert browser.who() == "ada_builds"
+
+
+def test_f31_the_number_of_logins_under_way_is_bounded(browser: Browser) -> None:
+    """A browser that begins many keeps the newest eight, so its headers stay small."""
+    for _ in range(12):
+        browser.begin()
+    kept = [name for _, _, name in browser.client._cookies if name.startswith("roblox_login")]
+    assert len(kept) == 8
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec_Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"Sec_Fetch_Dest": "image"},
+        {"Sec_Fetch_Dest": "iframe"},
+        {"Sec_Fetch_Dest": "empty", "Accept": "*/*"},
+    ],
+)
+def test_c43_only_a_person_going_somewhere_begins_a_login(
+    browser: Browser, headers: dict[str, str]
+) -> None:
+    """Pages fetched ahead, pictures, frames and scripts do not."""
+    answer = browser.get("/roblox/login", **headers)
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_link_checker_neither_begins_nor_uses_up_a_login(
+    browser: Browser, cloud: Sandbox
+) -> None:
+    """HEAD has no effect."""
+    assert browser.client.head("/roblox/login").status_code == 401
+    callback = urlsplit(cloud.consent(browser.begin()))
+    target = f"{callback.path}?{callback.query}"
+    assert browser.client.head(target).status_code == 405
+    assert browser.get(target).status_code == 302
+
+
+def test_somebody_logged_in_is_not_sent_to_roblox_again(browser: Browser) -> None:
+    """With nothing to ask, the login leads straight on."""
+    browser.log_in()
+    assert browser.get("/roblox/login?next=/private").headers["Location"] == "/private"
+
+
+def test_c35_f36_the_session_id_changes_at_login(browser: Browser, cloud: Sandbox) -> None:
+    """A session from before is dead after a login in the same browser."""
+    waiting = browser.begin()
+    browser.log_in(ADA)
+    before = browser.cookie()
+    browser.land(cloud.consent(waiting, user=ZOE))
+    after = browser.cookie()
+    assert before is not None
+    assert after is not None
+    assert before != after
+    assert browser.who() == "zoe_and_co"
+    browser.set_cookie("roblox_session", before)
+    assert browser.who() == "nobody"
+
+
+def test_c38_no_token_reaches_the_browser(browser: Browser, cloud: Sandbox) -> None:
+    """Neither cookies nor redirects hold a token, a code verifier or a nonce's secret."""
+    began = browser.get("/roblox/login")
+    landed = browser.land(cloud.consent(began.headers["Location"]))
+    cookies = began.headers.getlist("Set-Cookie") + landed.headers.getlist("Set-Cookie")
+    assert cookies
+    assert all(len(cookie) < 400 for cookie in cookies)
+    assert "code_verifier" not in began.headers["Location"]
+    assert landed.headers["Location"] == "/"
+
+
+def test_c45_roblox_away_is_a_page_that_gives_nothing_away(
+    cloud: Sandbox, clock: ManualClock
+) -> None:
+    """Login fails closed with 503 and a button when the provider cannot be reached."""
+    app = make_app(cloud, clock)
+    browser = Browser(app, cloud)
+    cloud.stop()
+    answer = browser.get("/roblox/login")
+    assert answer.status_code == 503
+    assert "Roblox does not answer" in answer.text
+    assert str(cloud.port) not in answer.text
+
+
+def test_c45_a_wrong_client_secret_is_the_owners_business(
+    cloud: Sandbox, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The page says that trying again will not help; the log says what is wrong."""
+    app = make_app(cloud, clock, ROBLOX_CLIENT_SECRET="RBX-wrong")
+    browser = Browser(app, cloud)
+    answer = browser.log_in()
+    assert answer.status_code == 400
+    assert "trying again will not help" in answer.text
+    assert any(record.levelno == logging.ERROR for record in caplog.records)
+    assert "RBX-wrong" not in caplog.text + answer.text
+
+
+def test_a_login_is_signalled_with_the_user(app: Flask, browser: Browser) -> None:
+    """user_logged_in has the app as sender and the user, never a token."""
+    seen: list[tuple[Flask, object, set[str]]] = []
+
+    def note(sender: Flask, **facts: object) -> None:
+        seen.append((sender, getattr(facts["user"], "id", None), set(facts)))
+
+    with user_logged_in.connected_to(note, sender=app):
+        browser.log_in()
+    assert seen == [(app, int(ADA), {"user"})]
+
+
+def test_a_site_overrides_the_error_page(cloud: Sandbox, clock: ManualClock) -> None:
+    """By a template of the same name, or by an error handler for the exception."""
+    from flask_ext import LoginFailed
+
+    app = make_app(cloud, clock)
+
+    @app.errorhandler(LoginFailed)
+    def own(error: LoginFailed) -> tuple[str, int]:
+        return f"our own words for {error.reason}", 418
+
+    answer = Browser(app, cloud).get("/roblox/callback")
+    assert (answer.status_code, answer.text) == (418, "our own words for state")
+
+
+def test_expired_logins_are_swept(
+    app: Flask, browser: Browser, cloud: Sandbox, clock: ManualClock
+) -> None:
+    """People who never come back from Roblox leave nothing behind for long."""
+    store = app.extensions[NAME].here.store
+    for _ in range(3):
+        browser.begin()
+    clock.advance(700)
+    browser.begin()
+    assert len(store.list_records("login", now=0)) == 1

@@ -1,0 +1,141 @@
+"""Settings: where they come from, and what a wrong one says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from flask_ext import RobloxOAuth
+from flask_ext.config import load
+from rblx_oauth.errors import ConfigurationError
+from rblx_oauth.vault import Vault
+
+GOOD = {
+    "SECRET_KEY": "not a secret",
+    "ROBLOX_CLIENT_ID": "840",
+    "ROBLOX_CLIENT_SECRET": "RBX-x",
+    "ROBLOX_REDIRECT_URI": "https://site.example/roblox/callback",
+    "ROBLOX_STORE_URL": "memory://",
+}
+
+
+def app_with(**changes: object) -> Flask:
+    """An app with good settings, but for these; None leaves one out."""
+    app = Flask(__name__)
+    app.config.update(
+        {name: value for name, value in (GOOD | changes).items() if value is not None}
+    )
+    return app
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"ROBLOX_CLIENT_ID": None}, ["ROBLOX_CLIENT_ID is not set", "create.roblox.com"]),
+        ({"ROBLOX_CLIENT_SECRET": "a b"}, ["ROBLOX_CLIENT_SECRET", "copy it again"]),
+        ({"ROBLOX_REDIRECT_URI": None}, ["ROBLOX_REDIRECT_URI is not set", "/roblox/callback"]),
+        (
+            {"ROBLOX_REDIRECT_URI": "http://site.example/roblox/callback"},
+            ["ROBLOX_REDIRECT_URI", "plain http on a public host"],
+        ),
+        (
+            {"ROBLOX_REDIRECT_URI": "https://site.example/" + "a" * 250 + "/roblox/callback"},
+            ["ROBLOX_REDIRECT_URI", "at most 256"],
+        ),
+        (
+            {"ROBLOX_REDIRECT_URI": "https://site.example/other"},
+            ["must end with /roblox/callback", "ROBLOX_URL_PREFIX"],
+        ),
+        ({"ROBLOX_REDIRECT_URI": "myapp://x/roblox/callback"}, ["must be https"]),
+        ({"ROBLOX_SCOPES": "openid profil"}, ["ROBLOX_SCOPES", "Did you mean 'profile'"]),
+        ({"ROBLOX_SCOPES": 7}, ["ROBLOX_SCOPES must be a list"]),
+        ({"ROBLOX_TOKEN_KEYS": "short"}, ["ROBLOX_TOKEN_KEYS cannot be used"]),
+        ({"ROBLOX_ISSUER": "http://site.example/"}, ["ROBLOX_ISSUER", "plain http"]),
+        ({"ROBLOX_API_BASE": "ftp://x"}, ["ROBLOX_API_BASE", "https"]),
+        ({"ROBLOX_SESSION_IDLE": "soon"}, ["ROBLOX_SESSION_IDLE must be a number of seconds"]),
+        ({"ROBLOX_SESSION_LIFETIME": -1}, ["ROBLOX_SESSION_LIFETIME must be a number"]),
+        ({"ROBLOX_REVOKE_ON_LOGOUT": "perhaps"}, ["ROBLOX_REVOKE_ON_LOGOUT must be true or"]),
+        ({"ROBLOX_URL_PREFIX": "roblox"}, ["ROBLOX_URL_PREFIX must begin with a slash"]),
+        ({"SECRET_KEY": None}, ["SECRET_KEY is not set", "secrets.token_hex()"]),
+        ({"ROBLOX_CLIENT_ID": ["840"]}, ["ROBLOX_CLIENT_ID must be a string"]),
+    ],
+)
+def test_a_wrong_setting_says_what_to_do(changes: dict[str, object], said: list[str]) -> None:
+    """Each is one clear error at start-up that names the setting and the remedy."""
+    with pytest.raises(ConfigurationError) as caught:
+        RobloxOAuth(app_with(**changes))
+    for words in said:
+        assert words in str(caught.value)
+    assert str(caught.value).count("\n  - ") == 1
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    """A person mends all settings in one go."""
+    app = app_with(ROBLOX_CLIENT_ID=None, SECRET_KEY=None, ROBLOX_SCOPES="nonsense")
+    with pytest.raises(ConfigurationError) as caught:
+        RobloxOAuth(app)
+    assert str(caught.value).count("\n  - ") == 3
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite://", "sqlite:////no/such/folder/x.db"])
+def test_a_wrong_store_url_fails_at_start_up(url: str) -> None:
+    """Not at the first login."""
+    with pytest.raises(ConfigurationError):
+        RobloxOAuth(app_with(ROBLOX_STORE_URL=url))
+
+
+def test_no_error_repeats_a_secret() -> None:
+    """Messages go to logs: neither keys nor client secret nor a store's password are in them."""
+    app = app_with(
+        ROBLOX_TOKEN_KEYS="canary-one",
+        ROBLOX_CLIENT_SECRET="canary two",
+        ROBLOX_STORE_URL="mysql://u:canary-three@h/db",
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        RobloxOAuth(app)
+    assert "canary" not in str(caught.value)
+    assert "canary" not in repr(load(app_with(ROBLOX_API_KEY="canary")))
+
+
+def test_the_environment_fills_in_and_the_app_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strings from the environment are parsed; app.config comes first."""
+    monkeypatch.setenv("ROBLOX_SCOPES", "profile  asset:read")
+    monkeypatch.setenv("ROBLOX_SESSION_IDLE", "90.5")
+    monkeypatch.setenv("ROBLOX_REVOKE_ON_LOGOUT", "No")
+    monkeypatch.setenv("ROBLOX_CLIENT_ID", "from the environment")
+    keys = [Vault.generate_key(), Vault.generate_key()]
+    monkeypatch.setenv("ROBLOX_TOKEN_KEYS", ", ".join(keys))
+    found = load(app_with(ROBLOX_SESSION_LIFETIME=timedelta(hours=1)))
+    assert found.scopes == ("openid", "profile", "asset:read")
+    assert (found.session_idle, found.session_lifetime) == (90.5, 3600)
+    assert found.revoke_on_logout is False
+    assert found.client_id == "840"
+    assert list(found.token_keys) == keys
+
+
+def test_the_store_is_a_file_of_the_instance_by_default(tmp_path: Path) -> None:
+    """Without a store URL, an SQLite file appears in the instance folder, which is made."""
+    app = Flask(__name__, instance_path=str(tmp_path / "made" / "here"))
+    app.config.update(GOOD)
+    del app.config["ROBLOX_STORE_URL"]
+    RobloxOAuth(app)
+    assert (tmp_path / "made" / "here" / "roblox_oauth.db").exists()
+
+
+def test_c37_plain_http_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    """A configuration that weakens the cookies says so in the log; https says nothing."""
+    load(app_with())
+    assert not caplog.records
+    load(app_with(ROBLOX_REDIRECT_URI="http://127.0.0.1:5000/roblox/callback"))
+    assert "Secure" in caplog.text
+
+
+def test_init_app_twice_is_an_error() -> None:
+    """The second call would add every route again."""
+    app = app_with()
+    RobloxOAuth(app)
+    with pytest.raises(ConfigurationError, match="twice"):
+        RobloxOAuth(app)
