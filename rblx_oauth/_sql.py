@@ -177,7 +177,8 @@ def parse_url(text: str) -> URL:
         raise ConfigurationError(
             "The store URL cannot be read. For a SQLite file: sqlite:///tokens.db"
         ) from None
-    if url.database in (None, "", ":memory:") or "memory" in url.query.get("mode", ""):
+    database = url.database or ":memory:"
+    if ":memory:" in database or "memory" in url.query.get("mode", ""):
         raise ConfigurationError(
             "A SQLite database in memory is lost between connections: use memory:// for a store "
             "in this process, or name a file: sqlite:///tokens.db"

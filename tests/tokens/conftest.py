@@ -1,0 +1,51 @@
+"""Fixtures for the tests of vault, stores and grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.oauth.provider import Provider
+from tests.support.clock import ManualClock
+from tests.support.colours import Colour
+from tests.tokens.kit import Kit, ShiftedClock
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Time that moves only when told."""
+    return ManualClock()
+
+
+@pytest.fixture
+def provider(clock: ManualClock) -> Iterator[Provider]:
+    """A provider that behaves."""
+    with Provider(clock) as provider:
+        yield provider
+
+
+@pytest.fixture(params=["sync", "async"])
+def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
+    """Each colour in turn."""
+    colour = Colour(request.param)
+    yield colour
+    colour.close()
+
+
+@pytest.fixture
+def kit(colour: Colour, provider: Provider, tmp_path: Path) -> Iterator[Kit]:
+    """An application of each colour, with a store in a SQLite file."""
+    kit = Kit(colour, provider, f"sqlite:///{tmp_path}/tokens.db")
+    yield kit
+    kit.close()
+
+
+@pytest.fixture
+def live_kit(colour: Colour, tmp_path: Path) -> Iterator[Kit]:
+    """The same with a clock that runs, for workers that wait for each other."""
+    with Provider(ShiftedClock()) as provider:
+        kit = Kit(colour, provider, f"sqlite:///{tmp_path}/tokens.db")
+        yield kit
+        kit.close()

@@ -1,0 +1,199 @@
+"""What every store must do, in both colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from rblx_oauth import aio_stores, stores
+from rblx_oauth.core.rows import GrantRow, Record
+from tests.support.colours import Colour
+from tests.tokens.kit import KEY
+
+ROW = GrantRow("g1", "https://issuer/", "client", "123", 7, b"sealed", 1000.5)
+RECORD = Record("session", "s1", "g1", b"payload", 1000.0, 1000.0, 2000.0)
+
+
+class Bench:
+    """A store of one colour; `bench.method(...)` gives the result in either."""
+
+    def __init__(self, colour: Colour, url: str) -> None:
+        self.colour = colour
+        opener = aio_stores.open if colour.name == "async" else stores.open
+        self.store: Any = colour.keep(opener(url, keys=[KEY]))
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **kwargs: self.colour(getattr(self.store, name)(*args, **kwargs))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, colour: Colour, tmp_path: Path) -> Iterator[Bench]:
+    """Each store in each colour."""
+    yield Bench(colour, "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/t.db")
+
+
+def test_a_grant_comes_back_as_it_was_written(store: Bench) -> None:
+    """Every field of a row survives, and an unknown grant is None."""
+    assert store.get_grant("g1") is None
+    assert store.swap_grant(ROW, expected=None)
+    assert store.get_grant("g1") == ROW
+
+
+def test_a_grant_is_inserted_once(store: Bench) -> None:
+    """A second insert fails and changes nothing."""
+    store.swap_grant(ROW, expected=None)
+    assert not store.swap_grant(replace(ROW, generation=8), expected=None)
+    assert store.get_grant("g1") == ROW
+
+
+def test_a_swap_needs_the_generation_it_expects(store: Bench) -> None:
+    """Of two writers that read the same generation one wins; without a row there is no swap."""
+    store.swap_grant(ROW, expected=None)
+    first, second = replace(ROW, generation=8, sealed=b"1"), replace(ROW, generation=8, sealed=b"2")
+    assert store.swap_grant(first, expected=7)
+    assert not store.swap_grant(second, expected=7)
+    assert store.get_grant("g1") == first
+    assert not store.swap_grant(replace(ROW, grant_id="g2"), expected=7)
+
+
+def test_a_swap_touches_one_grant(store: Bench) -> None:
+    """Other rows stay as they are."""
+    other = replace(ROW, grant_id="g2")
+    store.swap_grant(ROW, expected=None)
+    store.swap_grant(other, expected=None)
+    store.swap_grant(replace(ROW, generation=8), expected=7)
+    assert store.get_grant("g2") == other
+
+
+def test_a_lease_has_one_owner(store: Bench) -> None:
+    """Others get it when it is released, or when it has run out, and not before."""
+    store.swap_grant(ROW, expected=None)
+    assert store.acquire_lease("g1", owner="a", now=100.0, ttl=10.0)
+    assert not store.acquire_lease("g1", owner="b", now=109.9, ttl=10.0)
+    assert store.acquire_lease("g1", owner="b", now=110.0, ttl=10.0)
+    store.release_lease("g1", owner="a")
+    assert not store.acquire_lease("g1", owner="a", now=111.0, ttl=10.0)
+    store.release_lease("g1", owner="b")
+    assert store.acquire_lease("g1", owner="a", now=112.0, ttl=10.0)
+
+
+def test_a_lease_is_renewed_by_its_owner_alone(store: Bench) -> None:
+    """A renewed lease lasts longer; a lost one cannot be renewed."""
+    store.swap_grant(ROW, expected=None)
+    store.acquire_lease("g1", owner="a", now=100.0, ttl=10.0)
+    assert store.renew_lease("g1", owner="a", now=105.0, ttl=10.0)
+    assert not store.acquire_lease("g1", owner="b", now=112.0, ttl=10.0)
+    assert not store.renew_lease("g1", owner="b", now=112.0, ttl=10.0)
+    assert store.acquire_lease("g1", owner="b", now=115.0, ttl=10.0)
+    assert not store.renew_lease("g1", owner="a", now=116.0, ttl=10.0)
+
+
+def test_there_is_no_lease_on_a_grant_that_is_not_there(store: Bench) -> None:
+    """Acquiring says no."""
+    assert not store.acquire_lease("g1", owner="a", now=100.0, ttl=10.0)
+
+
+def test_an_intent_needs_lease_and_generation(store: Bench) -> None:
+    """It is written by the lease's owner, for the generation that is stored; a swap clears it."""
+    store.swap_grant(ROW, expected=None)
+    assert not store.write_intent("g1", owner="a", generation=7)
+    store.acquire_lease("g1", owner="a", now=100.0, ttl=10.0)
+    assert not store.write_intent("g1", owner="a", generation=6)
+    assert not store.write_intent("g1", owner="b", generation=7)
+    assert not store.write_intent("g2", owner="a", generation=7)
+    assert store.write_intent("g1", owner="a", generation=7)
+    assert store.get_grant("g1") == replace(ROW, intent="a")
+    store.swap_grant(replace(ROW, generation=8), expected=7)
+    assert store.get_grant("g1").intent == ""
+    assert not store.acquire_lease("g1", owner="b", now=101.0, ttl=10.0), "a swap keeps the lease"
+
+
+def test_a_record_comes_back_until_it_expires(store: Bench) -> None:
+    """At its end it counts as gone, swept or not."""
+    assert store.add_record(RECORD)
+    assert store.get_record("session", "s1", now=1999.9) == RECORD
+    assert store.get_record("session", "s1", now=2000.0) is None
+    assert store.get_record("login", "s1", now=1500.0) is None
+
+
+def test_a_record_is_added_once(store: Bench) -> None:
+    """A second one is refused while the first lives, and takes its place once it has expired."""
+    store.add_record(RECORD)
+    early = replace(RECORD, payload=b"early", created_at=1999.0)
+    late = replace(RECORD, payload=b"late", created_at=2000.0, expires_at=3000.0)
+    assert not store.add_record(early)
+    assert store.get_record("session", "s1", now=1999.0) == RECORD
+    assert store.add_record(late)
+    assert store.get_record("session", "s1", now=2000.0) == late
+
+
+def test_a_record_is_taken_once(store: Bench) -> None:
+    """The first to take it has it; an expired one is not to be had."""
+    store.add_record(RECORD)
+    assert store.take_record("session", "s1", now=1500.0) == RECORD
+    assert store.take_record("session", "s1", now=1500.0) is None
+    store.add_record(RECORD)
+    assert store.take_record("session", "s1", now=2000.0) is None
+
+
+def test_an_update_changes_what_may_change(store: Bench) -> None:
+    """Payload, last use and expiry; owner and birth stay. A record that is gone stays gone."""
+    assert not store.update_record(RECORD)
+    store.add_record(RECORD)
+    assert store.update_record(
+        replace(
+            RECORD, owner="x", created_at=1.0, payload=b"new", seen_at=1400.0, expires_at=2500.0
+        )
+    )
+    assert store.get_record("session", "s1", now=2400.0) == replace(
+        RECORD, payload=b"new", seen_at=1400.0, expires_at=2500.0
+    )
+
+
+def test_a_record_is_deleted_once(store: Bench) -> None:
+    """The second delete says that there was none."""
+    store.add_record(RECORD)
+    assert [store.delete_record("session", "s1") for _ in range(2)] == [True, False]
+    assert store.get_record("session", "s1", now=1500.0) is None
+
+
+def test_records_are_listed_newest_first(store: Bench) -> None:
+    """By kind, by owner, without the expired, up to a limit."""
+    for number in range(4):
+        store.add_record(replace(RECORD, id=f"s{number}", created_at=1000.0 + number))
+    store.add_record(replace(RECORD, id="other", owner="g2", created_at=1010.0))
+    store.add_record(replace(RECORD, id="old", expires_at=1100.0))
+    store.add_record(replace(RECORD, kind="login", id="l"))
+
+    def names(**options: Any) -> list[str]:
+        return [record.id for record in store.list_records("session", now=1500.0, **options)]
+
+    assert names() == ["other", "s3", "s2", "s1", "s0"]
+    assert names(owner="g1") == ["s3", "s2", "s1", "s0"]
+    assert names(owner="g1", limit=2) == ["s3", "s2"]
+    assert names(owner="nobody") == []
+
+
+def test_every_record_of_an_owner_is_deleted_at_once(store: Bench) -> None:
+    """Log out everywhere: of that kind and owner, none else, and how many."""
+    for number in range(3):
+        store.add_record(replace(RECORD, id=f"s{number}"))
+    store.add_record(replace(RECORD, id="other", owner="g2"))
+    store.add_record(replace(RECORD, kind="login", id="l"))
+    assert store.delete_owned("session", "g1") == 3
+    assert store.delete_owned("session", "g1") == 0
+    assert store.get_record("session", "other", now=1500.0)
+    assert store.get_record("login", "l", now=1500.0)
+
+
+def test_sweeping_deletes_what_has_expired_in_portions(store: Bench) -> None:
+    """Up to the limit each time, and never what still lives."""
+    for number in range(5):
+        store.add_record(replace(RECORD, id=f"old{number}", expires_at=1100.0))
+    store.add_record(RECORD)
+    assert [store.sweep(now=1100.0, limit=3) for _ in range(3)] == [3, 2, 0]
+    assert store.get_record("session", "s1", now=1500.0) == RECORD
