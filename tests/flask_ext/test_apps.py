@@ -1,0 +1,199 @@
+"""Several apps in a process, several processes, prefixes, proxies, and work outside requests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from flask_ext import RobloxOAuth, current_user
+from flask_ext.state import NAME
+from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
+from rblx_oauth.sandbox import Sandbox
+from tests.flask_ext.site import ADA, ZOE, Browser, make_app, roblox
+from tests.support.clock import ManualClock
+
+
+def test_several_apps_share_one_extension_and_nothing_else(
+    cloud: Sandbox, clock: ManualClock
+) -> None:
+    """State is in the app; the extension object is empty."""
+    one, two = make_app(cloud, clock), make_app(cloud, clock)
+    assert vars(roblox) == {}
+    first, second = Browser(one, cloud), Browser(two, cloud)
+    first.log_in(ADA)
+    second.log_in(ZOE)
+    assert (first.who(), second.who()) == ("ada_builds", "zoe_and_co")
+    second.set_cookie("roblox_session", first.cookie() or "")
+    assert second.who() == "nobody"
+
+
+def test_an_app_without_init_app_says_so() -> None:
+    """A forgotten init_app is one clear sentence."""
+    app = Flask("bare")
+    with app.test_request_context(), pytest.raises(ConfigurationError, match="init_app"):
+        bool(current_user)
+
+
+def test_a_tests_own_app_context_does_not_mix_up_requests(app: Flask, browser: Browser) -> None:
+    """Inside one app context, two requests are still two requests."""
+    with app.app_context():
+        browser.log_in()
+        assert browser.who() == "ada_builds"
+        assert browser.log_out().status_code == 200
+        assert browser.who() == "nobody"
+
+
+def test_two_sites_under_prefixes_of_one_host(cloud: Sandbox, clock: ManualClock) -> None:
+    """Each has its own cookie path, routes and redirects."""
+    mounted = {
+        f"/{name}": make_app(
+            cloud, clock, ROBLOX_REDIRECT_URI=f"http://localhost/{name}/roblox/callback"
+        )
+        for name in ("one", "two")
+    }
+    front = Flask("front")
+    front.wsgi_app = DispatcherMiddleware(front.wsgi_app, mounted)  # type: ignore[method-assign]
+    browser = Browser(front, cloud)
+    sent = browser.get("/one/private?x=1")
+    assert sent.headers["Location"] == "/one/roblox/login?next=/one/private?x%3D1"
+    authorization_url = browser.get(sent.headers["Location"]).headers["Location"]
+    landed = browser.land(cloud.consent(authorization_url))
+    assert landed.headers["Location"] == "/one/private?x=1"
+    assert browser.get("/one/private").text == f"private page of {ADA}"
+    assert browser.get("/two/").text == "home of nobody"
+    assert browser.cookie(path="/one") is not None
+    assert browser.cookie(path="/") is None
+    # A `next` of the neighbour is not a page of this site.
+    answer = browser.get("/one/roblox/login?next=/two/private")
+    assert answer.headers["Location"] == "/one/"
+    token = browser.get("/one/csrf").text
+    assert browser.post("/one/roblox/logout", {"csrf_token": token}).status_code == 200
+    assert browser.cookie(path="/one") is None
+
+
+def test_a_site_behind_a_proxy(cloud: Sandbox, clock: ManualClock) -> None:
+    """TLS ends at the proxy, which strips a prefix: cookies, redirects and forms are right."""
+    app = make_app(cloud, clock, ROBLOX_REDIRECT_URI="https://localhost/game/roblox/callback")
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
+    browser = Browser(app, cloud)
+    browser.client.environ_base.update(
+        HTTP_X_FORWARDED_PROTO="https",
+        HTTP_X_FORWARDED_HOST="localhost",
+        HTTP_X_FORWARDED_PREFIX="/game",
+    )
+    sent = browser.get("/private")
+    assert sent.headers["Location"] == "/game/roblox/login?next=/game/private"
+    began = browser.get("/roblox/login?next=/game/private")
+    assert "Secure" in began.headers["Set-Cookie"]
+    assert "Path=/game" in began.headers["Set-Cookie"]
+    name, _, rest = began.headers["Set-Cookie"].partition("=")
+    callback = cloud.consent(began.headers["Location"])
+    landed = browser.client.get(
+        "/roblox/callback?" + callback.partition("?")[2],
+        headers={"Cookie": f"{name}={rest.partition(';')[0]}"},
+    )
+    assert landed.headers["Location"] == "/game/private"
+    assert callback.startswith("https://localhost/game/roblox/callback?")
+
+
+def test_a_proxy_that_nobody_told_flask_about_does_not_break_forms(
+    cloud: Sandbox, clock: ManualClock
+) -> None:
+    """The browser's Origin is compared with the configured address, not only with Host."""
+    more = {"ROBLOX_REDIRECT_URI": "https://localhost/roblox/callback"}
+    browser = Browser(make_app(cloud, clock, **more), cloud, base="http://internal:8000")
+    browser.client.get_cookie("x", domain="internal")
+    began = browser.get("/roblox/login")
+    browser.land(cloud.consent(began.headers["Location"]))
+    token = browser.get("/csrf").text
+    answer = browser.post("/change", {"csrf_token": token}, Origin="https://localhost")
+    assert answer.text == "changed"
+
+
+def test_another_prefix_for_the_routes(cloud: Sandbox, clock: ManualClock) -> None:
+    """ROBLOX_URL_PREFIX moves login, callback and logout."""
+    app = make_app(
+        cloud,
+        clock,
+        ROBLOX_URL_PREFIX="/auth/",
+        ROBLOX_REDIRECT_URI="http://localhost/auth/callback",
+    )
+    browser = Browser(app, cloud)
+    assert browser.get("/private").headers["Location"].startswith("/auth/login?")
+    browser.land(cloud.consent(browser.begin(path="/auth/login")))
+    assert browser.who() == "ada_builds"
+
+
+def test_client_for_acts_outside_requests(app: Flask, browser: Browser) -> None:
+    """From a job or a command: by user id, as number or text, until the person logs out."""
+    browser.log_in()
+    for user_id in (int(ADA), ADA):
+        with app.app_context():
+            assert roblox.client_for(user_id).token().subject == ADA
+    with app.app_context(), pytest.raises(ReauthorizationRequired) as caught:
+        roblox.client_for(ZOE)
+    assert caught.value.reason == "missing"
+    browser.log_out()
+    with app.app_context(), pytest.raises(ReauthorizationRequired) as caught:
+        roblox.client_for(ADA)
+    assert caught.value.reason == "logged_out"
+
+
+def test_another_process_acts_for_a_person(
+    cloud: Sandbox, clock: ManualClock, tmp_path: Path
+) -> None:
+    """A second app on the same store and keys finds the grant."""
+    store = {"ROBLOX_STORE_URL": f"sqlite:///{tmp_path}/store.db"}
+    Browser(make_app(cloud, clock, **store), cloud).log_in()
+    with make_app(cloud, clock, **store).app_context():
+        assert roblox.client_for(ADA).token().subject == ADA
+
+
+def test_the_api_client_is_shared_and_names_the_missing_key(
+    cloud: Sandbox, clock: ManualClock
+) -> None:
+    """One client an app; without ROBLOX_API_KEY an error that says so."""
+    with make_app(cloud, clock, ROBLOX_API_KEY=cloud.api_key).app_context():
+        assert roblox.api_client is roblox.api_client
+    with (
+        make_app(cloud, clock).app_context(),
+        pytest.raises(ConfigurationError, match="ROBLOX_API_KEY is not set"),
+    ):
+        _ = roblox.api_client
+
+
+def test_a_forked_worker_makes_its_own_connections(app: Flask, cloud: Sandbox) -> None:
+    """Parts that hold connections are per process, so --preload is safe."""
+    state = app.extensions[NAME]
+    parents = state.here
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:  # pragma: no cover (another process)
+        own = state.here is not parents and state.here.oauth is not parents.oauth
+        os.write(writer, b"own" if own else b"shared")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reader, 10) == b"own"
+    assert state.here is parents
+
+
+def test_init_app_sends_nothing(cloud: Sandbox, clock: ManualClock) -> None:
+    """A site starts while Roblox is away."""
+    cloud.stop()
+    app = make_app(cloud, clock)
+    assert app.test_client().get("/").text == "home of nobody"
+
+
+def test_the_constructor_takes_an_app(cloud: Sandbox) -> None:
+    """RobloxOAuth(app) is init_app."""
+    from tests.flask_ext.site import settings
+
+    app = Flask("direct")
+    app.config.update(settings(cloud))
+    RobloxOAuth(app)
+    assert {"roblox.login", "roblox.callback", "roblox.logout"} <= set(app.view_functions)

@@ -1,0 +1,345 @@
+"""What views demand: a login, scopes, and what was picked at Roblox."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+
+from flask_ext import grant_required, login_required, scopes_granted, scopes_required
+from rblx_oauth.errors import ConfigurationError, InsufficientScope, PermissionDenied
+from rblx_oauth.sandbox import Sandbox
+from tests.flask_ext.site import ADA, PUBLISH, ZOE, Browser, make_app
+from tests.support.clock import ManualClock
+
+AS_SCRIPT = [
+    {"Accept": "application/json"},
+    {"X_Requested_With": "XMLHttpRequest"},
+    {"Sec_Fetch_Dest": "empty", "Accept": "*/*"},
+    {"Content_Type": "application/json"},
+]
+
+
+def asked_scopes(browser: Browser, login_url: str) -> list[str]:
+    """What the login address makes Roblox ask for."""
+    query = parse_qs(urlsplit(browser.get(login_url).headers["Location"]).query)
+    return sorted(query["scope"][0].split())
+
+
+# --- login_required
+
+
+@pytest.mark.parametrize("path", ["/private", "/private-async", "/account"])
+def test_a_page_sends_people_to_log_in_and_back(browser: Browser, path: str) -> None:
+    """Functions, async functions and class-based views alike."""
+    answer = browser.get(f"{path}?a=1")
+    assert answer.status_code == 302
+    parts = urlsplit(answer.headers["Location"])
+    assert (parts.path, parse_qs(parts.query)["next"]) == ("/roblox/login", [f"{path}?a=1"])
+    browser.log_in()
+    assert ADA in browser.get(path).text
+
+
+def test_decorators_keep_what_a_view_is_called(app: Flask) -> None:
+    """Name and docstring stay, so that endpoints are named as usual."""
+    assert app.view_functions["private"].__name__ == "private"
+
+    def documented() -> None:
+        """Says something."""
+
+    assert login_required(documented).__doc__ == "Says something."
+
+
+@pytest.mark.parametrize("headers", AS_SCRIPT)
+def test_a_script_gets_a_problem_and_where_to_log_in(
+    browser: Browser, headers: dict[str, str]
+) -> None:
+    """RFC 9457, with 401 and a challenge; a redirect would help it nothing."""
+    answer = browser.get("/private", Referer="http://localhost/plain?x=1", **headers)
+    assert answer.status_code == 401
+    assert answer.content_type == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"]
+    assert "no-store" in answer.headers["Cache-Control"]
+    problem = answer.json
+    assert problem is not None
+    assert problem["type"] == "urn:rblx-oauth:problem:login-required"
+    assert problem["status"] == 401
+    assert set(problem) == {"type", "title", "status", "detail", "login_url"}
+    # Afterwards the person is back on the page that the script belongs to.
+    assert parse_qs(urlsplit(problem["login_url"]).query)["next"] == ["/plain?x=1"]
+
+
+def test_a_browser_is_no_script(browser: Browser) -> None:
+    """What browsers really send as Accept is a person's."""
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    answer = browser.get("/private", Accept=accept, Sec_Fetch_Dest="document")
+    assert answer.status_code == 302
+
+
+def test_a_form_sent_without_a_login_is_told_so(browser: Browser) -> None:
+    """401, with a way back to the page that the form was on."""
+    answer = browser.post("/private", {"a": "b"}, Referer="http://localhost/plain")
+    assert answer.status_code == 401
+    assert "was not processed" in answer.text
+    assert "next=/plain" in answer.text
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "https://evil.example/plain", "http://localhost.evil.example/x", "nonsense"]
+)
+def test_c15_a_foreign_referer_leads_to_the_front_page(browser: Browser, referer: str) -> None:
+    """The way back from a form is a page of this site."""
+    answer = browser.post("/private", Referer=referer)
+    assert 'next=/"' in answer.text
+    assert "evil" not in answer.text
+
+
+# --- scopes_required
+
+
+def test_a_page_asks_for_what_is_missing_and_comes_back(app: Flask, browser: Browser) -> None:
+    """The new token keeps the old scopes, and the person is where they were."""
+    granted: list[frozenset[str]] = []
+
+    def note(sender: Flask, **facts: object) -> None:
+        granted.append(facts["scopes"])  # type: ignore[arg-type]
+
+    browser.log_in()
+    answer = browser.get("/announce?draft=1")
+    assert asked_scopes(browser, answer.headers["Location"]) == ["openid", "profile", PUBLISH]
+    with scopes_granted.connected_to(note, sender=app):
+        back = browser.step_up("/announce?draft=1")
+    assert back.headers["Location"] == "/announce?draft=1"
+    assert browser.get("/announce").text == f"announced as {ADA} with openid profile {PUBLISH}"
+    assert granted == [frozenset({PUBLISH})]
+
+
+def test_somebody_logged_out_logs_in_first(browser: Browser) -> None:
+    """scopes_required includes login_required."""
+    assert urlsplit(browser.get("/announce").headers["Location"]).path == "/roblox/login"
+
+
+def test_a_form_gets_a_page_that_says_what_will_be_asked(browser: Browser) -> None:
+    """403: nothing was done; a button leads to Roblox, and back to the page of the form."""
+    browser.log_in()
+    answer = browser.post("/announce", {"text": "hi"}, Referer="http://localhost/plain?x=1")
+    assert answer.status_code == 403
+    assert PUBLISH in answer.text
+    assert "was not processed" in answer.text
+    url = answer.text.split('class="button" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert parse_qs(urlsplit(url).query)["next"] == ["/plain?x=1"]
+    assert asked_scopes(browser, url) == ["openid", "profile", PUBLISH]
+
+
+@pytest.mark.parametrize("headers", AS_SCRIPT)
+def test_a_script_learns_which_scopes_are_missing(
+    browser: Browser, headers: dict[str, str]
+) -> None:
+    """RFC 9457, with 403."""
+    browser.log_in()
+    answer = browser.post("/announce", **headers)
+    assert answer.status_code == 403
+    problem = answer.json
+    assert problem is not None
+    assert problem["type"] == "urn:rblx-oauth:problem:insufficient-scope"
+    assert problem["missing"] == [PUBLISH]
+    assert PUBLISH in asked_scopes(browser, problem["login_url"])
+
+
+def test_c43_a_denied_step_up_stays_logged_in_and_explains(browser: Browser) -> None:
+    """No loop, the old scopes stay, and the person can go on."""
+    browser.log_in()
+    answer = browser.step_up("/announce", deny=True)
+    assert answer.status_code == 403
+    assert "still logged in as Ada" in answer.text
+    assert browser.get("/private").status_code == 200
+    assert browser.get("/announce").status_code == 302
+
+
+def test_a_step_up_with_another_account_is_refused(browser: Browser) -> None:
+    """What one account granted is not used while another is logged in, nor does it log in."""
+    browser.log_in(ADA)
+    before = browser.cookie()
+    answer = browser.step_up("/announce", user=ZOE)
+    assert answer.status_code == 400
+    assert "another Roblox account" in answer.text
+    assert browser.cookie() == before
+    assert browser.who() == "ada_builds"
+    assert browser.get("/announce").status_code == 302
+
+
+def test_c35_a_step_up_changes_the_session_id(browser: Browser) -> None:
+    """More rights, a new id; the old one is dead."""
+    browser.log_in()
+    before = browser.cookie() or ""
+    browser.step_up("/announce")
+    assert browser.cookie() != before
+    browser.set_cookie("roblox_session", before)
+    assert browser.who() == "nobody"
+
+
+def test_a_step_up_in_one_browser_serves_the_others(app: Flask, cloud: Sandbox) -> None:
+    """Scopes belong to the grant, not to the session."""
+    laptop, phone = Browser(app, cloud), Browser(app, cloud)
+    laptop.log_in()
+    phone.log_in()
+    laptop.step_up("/announce")
+    assert phone.get("/announce").status_code == 200
+
+
+def test_nobody_elses_link_can_ask_for_scopes(browser: Browser) -> None:
+    """What to ask for is signed: a made-up `ask` asks for nothing more."""
+    for ask in ("x", '{"scopes":["asset:write"]}', '{"scopes":["asset:write"]}.x', "é"):
+        answer = browser.client.get("/roblox/login", query_string={"ask": ask})
+        query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        assert query["scope"] == ["openid profile"]
+
+
+def test_a_call_that_lacks_a_scope_asks_for_it_too(app: Flask, browser: Browser) -> None:
+    """InsufficientScope out of a view is answered as scopes_required does."""
+
+    @app.route("/call", methods=["GET", "POST"])
+    @login_required
+    def call() -> str:
+        raise InsufficientScope("x", missing=[PUBLISH], operation="publish_message")
+
+    browser.log_in()
+    assert PUBLISH in asked_scopes(browser, browser.get("/call").headers["Location"])
+    assert browser.post("/call").status_code == 403
+
+
+def test_c43_a_scope_that_is_granted_is_not_asked_for_in_a_circle(
+    app: Flask, browser: Browser
+) -> None:
+    """If Roblox refuses although the token has the scope, a page says so with a button."""
+
+    @app.get("/call")
+    @scopes_required(PUBLISH)
+    def call() -> str:
+        raise InsufficientScope("x", missing=[PUBLISH])
+
+    browser.log_in()
+    browser.step_up("/call")
+    answer = browser.get("/call")
+    assert answer.status_code == 403
+    assert "Location" not in answer.headers
+
+
+def test_other_errors_of_a_call_are_the_sites(app: Flask, browser: Browser) -> None:
+    """The extension answers for login and consent, not for what Open Cloud refuses."""
+
+    @app.errorhandler(PermissionDenied)
+    def refused(error: PermissionDenied) -> tuple[str, int]:
+        return "the site's own page", 403
+
+    @app.get("/call")
+    @login_required
+    def call() -> str:
+        raise PermissionDenied(403)
+
+    browser.log_in()
+    assert browser.get("/call").text == "the site's own page"
+
+
+def test_an_unknown_scope_is_an_error_where_it_is_written() -> None:
+    """Not a page that nobody can ever reach."""
+    with pytest.raises(ConfigurationError, match="Did you mean"):
+        scopes_required("universe-messaging-service:publsh")
+
+
+# --- grant_required
+
+
+def universe_ids(cloud: Sandbox, owner: str = ADA) -> list[str]:
+    """The universes of a user."""
+    return [each["id"] for each in cloud.universes if each["owner"] == f"users/{owner}"]
+
+
+ASKING = {"ROBLOX_SCOPES": f"openid profile {PUBLISH}"}
+
+
+def test_only_what_was_picked_at_roblox_may_be_touched(cloud: Sandbox, clock: ManualClock) -> None:
+    """A universe that was not picked is 403 with an offer to pick it; then it works."""
+    browser = Browser(make_app(cloud, clock, **ASKING), cloud)
+    picked, *others = universe_ids(cloud)
+    browser.log_in(universes=[picked])
+    assert browser.get(f"/universe/{picked}").text == f"universe {picked}"
+    refused = browser.get(f"/universe/{others[0]}")
+    assert refused.status_code == 403
+    url = refused.text.split('class="button" href="')[1].split('"')[0].replace("&amp;", "&")
+    authorization_url = browser.get(url).headers["Location"]
+    assert parse_qs(urlsplit(authorization_url).query)["prompt"] == ["consent"]
+    back = browser.land(cloud.consent(authorization_url, universes=[picked, others[0]]))
+    assert back.headers["Location"] == f"/universe/{others[0]}"
+    assert browser.get(f"/universe/{others[0]}").status_code == 200
+
+
+def test_picks_are_asked_for_once_a_minute(cloud: Sandbox, clock: ManualClock) -> None:
+    """The answer is remembered for sixty seconds; a new consent empties it at once."""
+    browser = Browser(make_app(cloud, clock, **ASKING), cloud)
+    picked = universe_ids(cloud)[0]
+    browser.log_in()
+    for _ in range(3):
+        browser.get(f"/universe/{picked}")
+    assert cloud.count("/oauth/v1/token/resources") == 1
+    clock.advance(61)
+    browser.get(f"/universe/{picked}")
+    assert cloud.count("/oauth/v1/token/resources") == 2
+
+
+@pytest.mark.parametrize("universe_id", ["0", "-1", "x", "1.5", "%D9%A1", "9" * 19, "9" * 5000])
+def test_what_is_no_id_is_not_found(browser: Browser, universe_id: str) -> None:
+    """Before Roblox is asked anything."""
+    browser.log_in()
+    assert browser.get(f"/universe/{universe_id}").status_code == 404
+
+
+def test_users_and_groups_are_checked_together(cloud: Sandbox, clock: ManualClock) -> None:
+    """Every id that a view names has to be among the picks."""
+    app = make_app(cloud, clock, ROBLOX_SCOPES="openid profile asset:read asset:write")
+    browser = Browser(app, cloud)
+    browser.log_in()
+    resources = [each["id"] for each in cloud.groups if each["owner"] == f"users/{ADA}"]
+    group = resources[0]
+    assert browser.get(f"/creator/{ADA}/{group}").status_code == 200
+    assert browser.get(f"/creator/{ZOE}/{group}").status_code == 403
+    assert browser.get(f"/creator/{ADA}/{int(group) + 999}").status_code == 403
+
+
+def test_c45_nobody_passes_while_roblox_cannot_be_asked(cloud: Sandbox, clock: ManualClock) -> None:
+    """503, and nobody is logged out."""
+    browser = Browser(make_app(cloud, clock, **ASKING), cloud)
+    picked = universe_ids(cloud)[0]
+    browser.log_in()
+    cloud.stop()
+    answer = browser.get(f"/universe/{picked}")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert browser.who() == "ada_builds"
+
+
+def test_a_script_learns_what_was_not_picked(cloud: Sandbox, clock: ManualClock) -> None:
+    """RFC 9457, with the kind and the id."""
+    browser = Browser(make_app(cloud, clock, **ASKING), cloud)
+    picked, other, *_ = universe_ids(cloud)
+    browser.log_in(universes=[picked])
+    answer = browser.get(f"/universe/{other}", Accept="application/json")
+    assert answer.status_code == 403
+    assert answer.json is not None
+    assert answer.json["type"] == "urn:rblx-oauth:problem:not-picked"
+    assert (answer.json["resource"], answer.json["id"]) == ("universe", other)
+
+
+def test_grant_required_is_checked_for_slips(app: Flask, browser: Browser) -> None:
+    """No argument named, or one that the route does not have, is an error and lets nobody in."""
+    with pytest.raises(ConfigurationError, match="name of a view argument"):
+        grant_required()
+
+    @app.get("/slip/<int:id>")
+    @grant_required(universe="universe_id")
+    def slip(id: int) -> str:
+        return "never"
+
+    browser.log_in()
+    assert browser.get("/slip/1").status_code == 500
