@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-__all__ = ["SandboxClock", "parse_rfc3339", "rfc3339"]
+__all__ = ["SandboxClock", "parse_rfc3339", "rfc3339", "whole_microseconds"]
 
 
 class SandboxClock:
@@ -38,6 +38,11 @@ class SandboxClock:
     def reset(self) -> None:
         """Go back to the source's time."""
         self._offset = 0.0
+
+
+def whole_microseconds(seconds: float) -> float:
+    """That moment, as exact as `rfc3339` writes it, so that it equals itself when read back."""
+    return datetime.fromtimestamp(seconds, UTC).timestamp()
 
 
 def rfc3339(seconds: float) -> str:

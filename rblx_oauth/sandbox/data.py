@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from rblx_oauth.sandbox.clock import SandboxClock
+from rblx_oauth.sandbox.clock import SandboxClock, whole_microseconds
 from rblx_oauth.sandbox.ids import Ids
 
 __all__ = ["DataStore", "DataStores", "Entry", "Position", "Revision"]
@@ -140,7 +140,7 @@ class DataStores:
         attributes: msgspec.Raw = _NO_ATTRIBUTES,
     ) -> Entry:
         """Commit a new revision; users and attributes become exactly what is given."""
-        now = self._clock.now()
+        now = whole_microseconds(self._clock.now())
         revision = Revision(
             id=self._ids.revision(now), at=now, value=value, users=users, attributes=attributes
         )
@@ -157,7 +157,7 @@ class DataStores:
 
     def delete(self, entry: Entry) -> None:
         """Mark an entry deleted; its revisions can be read for 30 days more."""
-        now = self._clock.now()
+        now = whole_microseconds(self._clock.now())
         last = entry.latest
         entry.revisions.append(
             Revision(id=self._ids.revision(now), at=now, value=last.value, deleted=True)

@@ -6,12 +6,14 @@ from typing import TypeVar
 
 import msgspec
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["json_body", "query_flag", "query_size"]
 
 T = TypeVar("T")
+_LARGEST_BODY = 8 * 1024 * 1024
 
 
 def json_body(request: Request, shape: type[T]) -> T:
@@ -20,8 +22,11 @@ def json_body(request: Request, shape: type[T]) -> T:
     Raises:
         Refusal: 400, the body is not JSON of that shape.
     """
+    request.max_content_length = _LARGEST_BODY
     try:
         return msgspec.json.decode(request.get_data(cache=False), type=shape)
+    except RequestEntityTooLarge:
+        raise Refusal.invalid(f"the body takes {_LARGEST_BODY} bytes at most") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refusal.invalid(f"the body is not as expected: {error}") from None
 

@@ -11,7 +11,7 @@ import requests
 
 from rblx_oauth.sandbox import Sandbox
 
-REDIRECT_URI = "http://127.0.0.1:9/callback"
+REDIRECT_URI = "http://127.0.0.1:18999/callback"
 SCOPES = "openid profile universe-messaging-service:publish asset:read asset:write"
 VERIFIER = "v" * 64
 

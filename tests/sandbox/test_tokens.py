@@ -106,7 +106,7 @@ def test_a_code_used_twice_takes_back_what_it_gave(app: App) -> None:
 def test_a_code_is_bound_to_redirect_uri_and_client(app: App, public_app: App) -> None:
     """Another redirect URI or another app cannot use a code."""
     code = app.code()
-    elsewhere = app.exchange(code, redirect_uri="http://127.0.0.1:9/other")
+    elsewhere = app.exchange(code, redirect_uri="http://127.0.0.1:18999/other")
     assert elsewhere.json()["error"] == "invalid_grant"
     assert public_app.exchange(code).json()["error"] == "invalid_grant"
 

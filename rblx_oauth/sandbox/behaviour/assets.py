@@ -60,7 +60,9 @@ def _form_request(exchange: Exchange) -> _Request:
     except HTTPException as error:
         raise Refusal.invalid(f"the body is not a well-formed form: {error.description}") from None
     if text is None and "request" in exchange.request.files:
-        text = exchange.request.files["request"].read(_MEGABYTE).decode(errors="replace")
+        part = exchange.request.files["request"].stream
+        part.seek(0)
+        text = part.read(_MEGABYTE).decode(errors="replace")
     if text is None:
         raise Refusal.invalid("the form needs a part named request, in JSON")
     try:

@@ -25,14 +25,14 @@ _USER = re.compile(r"users/[0-9]+")
 class _Write(msgspec.Struct):
     value: msgspec.Raw
     users: tuple[str, ...] | None = None
-    attributes: dict[str, msgspec.Raw] | None = None
+    attributes: dict[str, object] | None = None
     etag: str | None = None
 
 
 class _Increment(msgspec.Struct):
     amount: int
     users: tuple[str, ...] | None = None
-    attributes: dict[str, msgspec.Raw] | None = None
+    attributes: dict[str, object] | None = None
 
 
 class _Body(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -143,7 +143,7 @@ def _select(entry: Entry, selector: str) -> Revision | None:
 
 
 def _checked(
-    users: tuple[str, ...] | None, attributes: dict[str, msgspec.Raw] | None
+    users: tuple[str, ...] | None, attributes: dict[str, object] | None
 ) -> tuple[tuple[str, ...], msgspec.Raw]:
     for user in users or ():
         if not _USER.fullmatch(user):

@@ -1,0 +1,120 @@
+"""The pages in a real browser: usable by mouse and keyboard, light, dark and on a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from rblx_oauth.sandbox import Sandbox
+from tests.sandbox.app import App, query_of
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A Chromium, or a skip that fails under CI."""
+    program = shutil.which("chromium")
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have Chromium")
+        pytest.skip("Chromium is not installed")
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark", "phone"])
+def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page of each kind; a message on its console fails the test."""
+    width, height = (390, 800) if request.param == "phone" else (1100, 900)
+    context = chromium.new_context(
+        color_scheme="dark" if request.param == "dark" else "light",
+        viewport={"width": width, "height": height},
+        java_script_enabled=request.param != "phone",
+    )
+    fresh = context.new_page()
+    said: list[str] = []
+    fresh.on("console", lambda message: said.append(message.text))
+    yield fresh
+    assert said == []
+    context.close()
+
+
+def fits(page: Any) -> bool:
+    """Whether nothing sticks out sideways."""
+    box = page.locator("main").bounding_box()
+    return bool(box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"])
+
+
+def test_logging_in_and_allowing(cloud: Sandbox, app: App, page: Any) -> None:
+    """A person picks an account, an experience and themself, and is sent back with a code."""
+    answer = page.request.get(app.authorization_url(), max_redirects=0)
+    assert answer.status == 200
+    page.route("http://127.0.0.1:18999/**", lambda route: route.fulfill(body="the app"))
+    page.goto(app.authorization_url())
+    assert fits(page)
+    page.get_by_role("button", name='<b>"Zoë" & Co</b>').click()
+    assert fits(page)
+    assert page.get_by_role("heading", name="Sandbox Site asks for access").is_visible()
+    page.get_by_label("Zoë's Garden").check()
+    page.get_by_label("your account").check()
+    page.get_by_role("button", name="Allow").click()
+    page.wait_for_url("http://127.0.0.1:18999/**")
+    token = app.exchange(query_of(page.url)["code"]).json()
+    infos = app.post("token/resources", token=token["access_token"]).json()["resource_infos"]
+    assert infos == [
+        {
+            "owner": {"id": "1000002", "type": "User"},
+            "resources": {"universe": {"ids": ["3000004"]}, "creator": {"ids": ["U"]}},
+        }
+    ]
+
+
+def test_cancelling_with_the_keyboard(app: App, page: Any) -> None:
+    """Everything can be reached with Tab and pressed with Enter."""
+    page.route("http://127.0.0.1:18999/**", lambda route: route.fulfill(body="the app"))
+    page.goto(app.authorization_url(scope="openid"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Allow").wait_for()
+    for _ in range(3):  # Not you?, Allow, Cancel
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("http://127.0.0.1:18999/**")
+    assert query_of(page.url)["error"] == "access_denied"
+
+
+def test_the_avatars_are_shown(app: App, page: Any) -> None:
+    """The pictures of the login page load."""
+    page.goto(app.authorization_url())
+    for picture in page.locator("img").all():
+        assert page.request.get(app.cloud.api_base + picture.get_attribute("src")).ok
+
+
+def test_the_inside_page_fits_and_shows_text_only(cloud: Sandbox, app: App, page: Any) -> None:
+    """Names and messages full of markup are text, and wide tables scroll within the page."""
+    token = app.login(user="1000002")
+    path = "/cloud/v2/universes/3000004:publishMessage"
+    app.call("POST", path, token, json={"topic": "x", "message": "<img src=x onerror=alert(1)>"})
+    page.goto(f"{cloud.api_base}/_sandbox/")
+    assert fits(page)
+    assert page.get_by_text("<img src=x onerror=alert(1)>").is_visible()
+    assert page.get_by_role("heading", name="Grants and tokens").is_visible()
+    assert page.locator("main img").count() == 0

@@ -1,0 +1,149 @@
+"""The sandbox as a program and as a server: starting, stopping, speed, and who may reach it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+
+from rblx_oauth.sandbox import Sandbox
+from tests.sandbox.app import App, entry
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """The program, in a process of its own."""
+    command = [sys.executable, "-m", "rblx_oauth.sandbox", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_program_says_when_it_is_ready_and_stops_when_told(number: signal.Signals) -> None:
+    """One line of JSON, answers at once, exit status 0 on SIGTERM and SIGINT, nothing on stderr."""
+    with start("--port", "0", "--json") as process:
+        assert process.stdout
+        info = json.loads(process.stdout.readline())
+        assert requests.get(f"{info['issuer']}v1/certs", timeout=10).json()["keys"]
+        assert info["issuer"] == f"{info['api_base']}/oauth/"
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr
+        assert process.stderr.read() == ""
+
+
+def test_the_program_tells_people_where_to_look() -> None:
+    """Without --json it prints the address of its page and what to configure."""
+    with start("--port", "0") as process:
+        assert process.stdout
+        text = "".join(process.stdout.readline() for _ in range(3))
+        process.terminate()
+        assert "/_sandbox/" in text
+        assert "ROBLOX_ISSUER" in text
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    """The program ends with status 1 and names the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with start("--port", port) as process:
+            assert process.wait(timeout=10) == 1
+            assert process.stderr
+            assert f"cannot listen on port {port}" in process.stderr.read()
+    for wrong in ("70000", "-1", "http"):
+        with start("--port", wrong) as process:
+            assert process.wait(timeout=10) == 2
+
+
+def test_it_starts_in_under_half_a_second() -> None:
+    """From the start of the process to the line that says ready; the best of three counts."""
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        with start("--port", "0", "--json") as process:
+            assert process.stdout
+            process.stdout.readline()
+            times.append(time.perf_counter() - began)
+            process.terminate()
+    assert min(times) < 0.5
+
+
+def test_other_addresses_are_refused() -> None:
+    """A sandbox listens on 127.0.0.1 and says why it will not elsewhere."""
+    for host in ("0.0.0.0", "", "192.168.1.5", "example.org"):  # noqa: S104
+        with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
+            Sandbox(host=host)
+    with Sandbox(host="localhost") as cloud:
+        assert cloud.api_base.startswith("http://127.0.0.1:")
+        assert cloud.state
+
+
+def test_a_missing_extra_names_itself() -> None:
+    """Without Flask or cheroot the import says which extra to install."""
+    for missing in ("flask", "cheroot"):
+        code = f"import sys; sys.modules[{missing!r}] = None; import rblx_oauth.sandbox"
+        answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert answer.returncode == 1
+        assert 'pip install "rblx-oauth[sandbox]"' in answer.stderr
+
+
+def test_the_port_is_free_after_stopping() -> None:
+    """A stopped sandbox answers no more; starting and stopping many leaves no thread behind."""
+    before = threading.active_count()
+    for _ in range(5):
+        with Sandbox() as cloud:
+            requests.get(f"{cloud.issuer}v1/certs", timeout=10)
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{cloud.issuer}v1/certs", timeout=10)
+    assert threading.active_count() == before
+
+
+def test_two_sandboxes_are_strangers() -> None:
+    """Two in one process share nothing: keys, tokens and entries are each one's own."""
+    with Sandbox() as one, Sandbox() as two:
+        with App(one, one.client_id, one.client_secret) as first:
+            token = first.login()
+        with App(two, two.client_id, two.client_secret) as second:
+            assert second.userinfo(token).status_code == 401
+            keys = [
+                requests.get(f"{each.issuer}v1/certs", timeout=10).json() for each in (one, two)
+            ]
+        assert keys[0] != keys[1]
+        assert not two.count("/v1/token")
+
+
+def test_a_kept_connection_answers_at_once(app: App) -> None:
+    """Reads on one connection take no 40 ms delay: half of 200 are well under 10 ms."""
+    path = entry("player/1000001", store="coins")
+    times = []
+    for _ in range(200):
+        began = time.perf_counter()
+        assert app.call("GET", path).status_code == 200
+        times.append(time.perf_counter() - began)
+    assert statistics.median(times) < 0.010
+
+
+def test_many_connections_at_once(app: App) -> None:
+    """32 connections increment one entry together: every request counts, once."""
+    failures: list[str] = []
+
+    def work() -> None:
+        with App(app.cloud, app.client_id, app.secret) as twin:
+            for _ in range(15):
+                answer = twin.call("POST", f"{entry('a')}:increment", json={"amount": 1})
+                if answer.status_code != 200:
+                    failures.append(answer.text)
+
+    threads = [threading.Thread(target=work) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert app.call("GET", entry("a")).json()["value"] == 480
