@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OVERLAY = Path(__file__).with_name("catalogue_overlay.toml")
 TARGET = ROOT / "rblx_oauth" / "catalog" / "operations.json"
 IDENTITY_SCOPES = ("openid", "profile")
+SHARED = "parameter_facts"
 CREDENTIALS = {"roblox-oauth2": "token", "roblox-api-key": "api_key"}
 PERIODS = {"SECOND": 1, "MINUTE": 60}
 
@@ -47,7 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
 def render(document: Facts, overlay: dict[str, Facts]) -> str:
     """The catalogue as JSON text, one operation a line."""
     found = index(document)
-    rows = [build(name, facts, *locate(found, name, facts)) for name, facts in overlay.items()]
+    shared = overlay.pop(SHARED)
+    rows = [
+        build(name, {SHARED: shared, **facts}, *locate(found, name, facts))
+        for name, facts in overlay.items()
+    ]
     lines = ",\n".join("    " + json.dumps(row, separators=(", ", ": ")) for row in rows)
     scopes = json.dumps(scopes_of(document))
     return f'{{\n  "scopes": {scopes},\n  "operations": [\n{lines}\n  ]\n}}\n'
@@ -121,6 +126,10 @@ def parameters(overlay: Facts, facts: Facts) -> list[Facts]:
     place = "part" if "multipart/form-data" in content else "json"
     for name, (wire, kind, needed) in overlay.get("body", {}).items():
         rows.append({"name": name, "wire": wire, "place": place, "type": kind, "required": needed})
+    shared: dict[str, Facts] = overlay[SHARED]
+    own: dict[str, Facts] = overlay.get("parameters", {})
+    for row in rows:
+        row.update(own.get(str(row["name"]), shared.get(str(row["name"]), {})))
     return rows
 
 

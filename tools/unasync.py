@@ -23,7 +23,6 @@ RULES = [
     (r"\bawait ", ""),
     (r"\b__aenter__\b", "__enter__"),
     (r"\b__aexit__\b", "__exit__"),
-    (r"\b__aiter__\b", "__iter__"),
     (r"\b_async\b", "_sync"),
     (r"\bruntime\.aio\b", "runtime.threads"),
     (r"\basync_sleep\b", "sleep"),

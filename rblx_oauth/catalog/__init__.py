@@ -37,9 +37,11 @@ class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
         wire: Its name on the wire.
         place: Where it travels: ``path``, ``query``, ``json`` (a member of the
             body), ``part`` (a part of a multipart body).
-        type: ``string``, ``integer``, ``number``, ``boolean``, ``strings``,
-            ``object``, ``any``, ``file``.
+        type: ``string``, ``id`` (a positive integer), ``integer``, ``number``,
+            ``boolean``, ``object``, ``file``; and, of data store entries,
+            ``entry_value``, ``user_ids``, ``attributes``.
         required: Whether it must be given.
+        max_length: Characters it may have, where Roblox says so.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
     place: Literal["path", "query", "json", "part"]
     type: str = "string"
     required: bool = False
+    max_length: int | None = None
 
 
 class Operation(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Protocol
+from typing import Protocol
 
 MAX_BODY = 64 * 1024 * 1024
 """The cap on one answer, in decompressed bytes; larger ones raise `ResponseTooLarge`."""
+
+
+class Readable(Protocol):
+    """What is needed of an open file."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        ...
+
+    def close(self) -> None:
+        """Be done with it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +34,7 @@ class FilePart:
         progress: Called with (bytes sent so far, size) as the pieces go out.
     """
 
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], Readable]
     size: int
     filename: str
     content_type: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import IO
 
 from rblx_oauth.core.message import FilePart, Multipart
 
@@ -60,7 +59,7 @@ class FileReader:
 
     def __init__(self, part: FilePart) -> None:
         self._part = part
-        self._file: IO[bytes] = part.open()
+        self._file = part.open()
         self._sent = 0
 
     def read(self, size: int) -> bytes:

@@ -66,6 +66,22 @@ class SingleFlight(Generic[T]):
             task.exception()  # seen here, should every caller have left
 
 
+class Ahead(Generic[T]):
+    """Work begun before its result is asked for."""
+
+    def __init__(self, work: Callable[[], Coroutine[object, object, T]]) -> None:
+        self._task = asyncio.get_running_loop().create_task(work())
+
+    async def result(self) -> T:
+        """What the work gave; or its error."""
+        return await self._task
+
+    def abandon(self) -> None:
+        """Let it go: nobody will ask for the result."""
+        if not self._task.cancel() and not self._task.cancelled():
+            self._task.exception()  # seen, lest the loop complain
+
+
 @asynccontextmanager
 async def renewing(renew: Callable[[], Awaitable[bool]], *, every: float) -> AsyncIterator[None]:
     """Call `renew` every so many seconds while the block runs, until it returns False.

@@ -65,6 +65,28 @@ class SingleFlight(Generic[T]):
         return result
 
 
+class Ahead(Generic[T]):
+    """Work begun on a thread of its own before its result is asked for."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._future: Future[T] = Future()
+        threading.Thread(target=self._run, name="rblx-oauth-ahead", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._future.set_result(self._work())
+        except BaseException as error:  # noqa: BLE001 (handed to the one who asks)
+            self._future.set_exception(error)
+
+    def result(self) -> T:
+        """What the work gave; or its error."""
+        return self._future.result()
+
+    def abandon(self) -> None:
+        """Let it go: it ends by itself, and nobody will ask for the result."""
+
+
 @contextmanager
 def renewing(renew: Callable[[], bool], *, every: float) -> Iterator[None]:
     """Call `renew` every so many seconds while the block runs, until it returns False.

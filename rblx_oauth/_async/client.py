@@ -1,0 +1,154 @@
+"""`AsyncClient`: every operation of Open Cloud, and resources that read like prose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self, TypeVar
+
+from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
+from rblx_oauth._async.resources.assets import AsyncAsset, AsyncAssetOperation
+from rblx_oauth._async.resources.creators import AsyncGroup, AsyncUser
+from rblx_oauth._async.resources.universe import AsyncUniverse
+from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth.catalog import Credential
+from rblx_oauth.core.call import Call
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.message import AsyncTransport
+from rblx_oauth.core.url import check_base
+from rblx_oauth.errors import ConfigurationError
+from rblx_oauth.oauth.token import Token
+from rblx_oauth.runtime.clock import SYSTEM_CLOCK
+
+T = TypeVar("T")
+
+API_BASE = "https://apis.roblox.com"
+
+
+class AsyncClient:
+    """A client of Open Cloud, for a person (a token), for you (an API key), or both.
+
+    Every operation is sent with the credential that it accepts, the token
+    first. Share one client among all workers of a credential.
+
+    Args:
+        token: A `Token`, a bare access token, or a grant that renews itself.
+        api_key: A key made on create.roblox.com.
+        api_base: Where Open Cloud is; ``http://`` only on this machine.
+        transport: Carries the requests; one of its own by default.
+        accept: Overrides the catalogue where Roblox opened an operation to
+            another credential: ``{"get_data_store_entry": "token"}``.
+        timeout: Seconds for one call, its retries included. An upload has a
+            second more for every 256 KiB.
+        clock: The time.
+
+    Attributes:
+        clock: The time.
+
+    Raises:
+        ConfigurationError: There is no credential, or an argument cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: Token | str | AsyncTokenSource | None = None,
+        api_key: str | None = None,
+        api_base: str = API_BASE,
+        transport: AsyncTransport | None = None,
+        accept: Mapping[str, Credential] | None = None,
+        timeout: float = 30.0,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        if not timeout > 0:
+            raise ConfigurationError("timeout must be a positive number of seconds")
+        self.api_base = check_base(api_base)
+        self.clock = clock
+        self._credentials = AsyncCredentials(token, api_key, accept)
+        self._owns_transport = transport is None
+        self._transport = _transport() if transport is None else transport
+        self._sender = AsyncSender(
+            transport=self._transport,
+            base=self.api_base,
+            credentials=self._credentials,
+            timeout=timeout,
+            clock=clock,
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(api_base={self.api_base!r})"
+
+    @property
+    def grant_id(self) -> str | None:
+        """The stored grant that this client acts for, if there is one."""
+        source = self._credentials.source
+        return source.grant_id if source else None
+
+    async def token(self) -> Token:
+        """A token that is good now, refreshed if need be.
+
+        Raises:
+            CredentialError: This client has none.
+            ReauthorizationRequired: The grant is gone.
+        """
+        return await self._credentials.token()
+
+    async def send(self, call: Call[T], *, timeout: float | None = None) -> T:  # noqa: ASYNC109
+        """Send a call made by `rblx_oauth.api`, and read its answer.
+
+        Args:
+            call: What to send.
+            timeout: Seconds, in place of the client's.
+
+        Raises:
+            CredentialError, InsufficientScope: Nothing was sent.
+            ApiError: Roblox refused; see `rblx_oauth.errors` for its kinds.
+            AmbiguousOutcome: A write may or may not have been done.
+            ConnectFailed, ConnectionLost, DeadlineExceeded: No answer came.
+            ProtocolError: An answer came that is not one.
+            ReauthorizationRequired: The person must log in again.
+        """
+        return await self._sender.send(call, timeout=timeout)
+
+    def universe(self, universe_id: int) -> AsyncUniverse:
+        """A universe. Nothing is sent."""
+        return AsyncUniverse(self._sender, universe_id)
+
+    def user(self, user_id: int) -> AsyncUser:
+        """A user. Nothing is sent."""
+        return AsyncUser(self._sender, user_id)
+
+    def group(self, group_id: int) -> AsyncGroup:
+        """A group. Nothing is sent."""
+        return AsyncGroup(self._sender, group_id)
+
+    def asset(self, asset_id: int) -> AsyncAsset:
+        """An asset. Nothing is sent."""
+        return AsyncAsset(self._sender, asset_id)
+
+    def asset_operation(self, operation_id: str) -> AsyncAssetOperation:
+        """An upload under way, by its id (`AsyncAssetOperation.id`). Nothing is sent."""
+        return AsyncAssetOperation(self._sender, operation_id)
+
+    async def aclose(self) -> None:
+        """Let go of connections, unless the transport was given from outside."""
+        if self._owns_transport:
+            await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _transport() -> AsyncTransport:
+    # Imported late: the transports bring requests and aiohttp, and a test may bring its own.
+    from rblx_oauth.transport.aiohttp_transport import AiohttpTransport
+
+    return AiohttpTransport()

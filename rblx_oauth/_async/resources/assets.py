@@ -1,0 +1,143 @@
+"""Assets: uploading, waiting until they are processed, reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rblx_oauth import models
+from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth.api import assets as api
+from rblx_oauth.core import polling
+from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.core.files import Source, asset_file
+from rblx_oauth.errors import DeadlineExceeded, RateLimited
+
+DESCRIPTION_LENGTH = 1000
+
+
+class AsyncAsset:
+    """An asset, by its id.
+
+    Attributes:
+        id: Its id.
+    """
+
+    def __init__(self, sender: AsyncSender, asset_id: int) -> None:
+        identifier("asset_id", asset_id)
+        self._sender = sender
+        self.id = asset_id
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id})"
+
+    async def get(self) -> models.Asset:
+        """What Roblox knows of it.
+
+        Raises:
+            NotFound: There is none, or it is not yours to see.
+        """
+        return await self._sender.send(api.get_asset(asset_id=self.id))
+
+
+class AsyncAssetOperation:
+    """An upload that Roblox is processing, by its id.
+
+    Attributes:
+        id: Names it; `AsyncClient.asset_operation` takes it in any process.
+    """
+
+    def __init__(self, sender: AsyncSender, operation_id: str) -> None:
+        self._sender = sender
+        self.id = text("operation_id", operation_id)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r})"
+
+    async def status(self) -> models.AssetOperation:
+        """Where it stands now: one request."""
+        return await self._sender.send(api.get_asset_operation(operation_id=self.id))
+
+    async def wait(self, *, timeout: float = 60.0) -> models.Asset:  # noqa: ASYNC109
+        """The asset, once it is processed: asks at once, then ever less often.
+
+        Args:
+            timeout: Seconds of patience.
+
+        Raises:
+            ModerationRejected: Moderation refused it.
+            OperationFailed: It failed otherwise.
+            OperationTimeout: It is still under way.
+        """
+        clock = self._sender.clock
+        deadline = clock.monotonic() + timeout
+        for pause in polling.pauses():
+            left = deadline - clock.monotonic()
+            wait = pause
+            try:
+                status = await self._sender.send(
+                    api.get_asset_operation(operation_id=self.id),
+                    timeout=min(self._sender.timeout, max(left, 1.0)),
+                )
+            except RateLimited as error:
+                wait = max(pause, error.retry_after or 0.0)
+            except DeadlineExceeded as error:
+                raise polling.timed_out(self.id, timeout) from error
+            else:
+                asset = polling.outcome(status)
+                if asset is not None:
+                    return asset
+            if clock.monotonic() + wait >= deadline:
+                raise polling.timed_out(self.id, timeout)
+            await clock.async_sleep(wait)
+        raise AssertionError("there is always another pause")
+
+
+class AsyncCreatorAssets:
+    """The assets of a user or a group."""
+
+    def __init__(self, sender: AsyncSender, creator: dict[str, str]) -> None:
+        self._sender = sender
+        self._creator = creator
+
+    async def create(
+        self,
+        file: Source,
+        *,
+        type: str,  # noqa: A002 (Roblox's word)
+        name: str,
+        description: str = "",
+        filename: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> AsyncAssetOperation:
+        """Upload a file to become an asset. It is streamed, never read whole.
+
+        Args:
+            file: A path, bytes, or a seekable binary file.
+            type: ``Decal``, ``Image``, ``Audio``, ``Model``, ``Animation`` or ``Video``.
+            name: What the asset is called.
+            description: At most 1,000 characters.
+            filename: Tells the format where `file` has no name.
+            progress: Called with (bytes sent, size) as it goes out.
+
+        Returns:
+            The operation to wait for.
+
+        Raises:
+            ValueError: The format or size is not one for `type`; nothing was sent.
+            AmbiguousOutcome: It may have been uploaded.
+        """
+        if len(description) > DESCRIPTION_LENGTH:
+            raise ValueError(f"description is over the limit of {DESCRIPTION_LENGTH} characters")
+        part = asset_file(file, asset_type=type, filename=filename, progress=progress)
+        operation = await self._sender.send(
+            api.create_asset(
+                request={
+                    "assetType": type,
+                    "displayName": text("name", name),
+                    "description": description,
+                    "creationContext": {"creator": self._creator},
+                },
+                file_content=part,
+            )
+        )
+        return AsyncAssetOperation(self._sender, operation.id)

@@ -1,0 +1,91 @@
+"""Universes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from rblx_oauth import models
+from rblx_oauth._async.resources.base import walk_pages
+from rblx_oauth._async.resources.data_store import PAGE, AsyncDataStore, starts_with
+from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth.api import data_stores, universes
+from rblx_oauth.core.arguments import identifier
+from rblx_oauth.core.paging import Walk
+
+
+class AsyncUniverse:
+    """A universe, by its id.
+
+    Attributes:
+        id: Its id.
+    """
+
+    def __init__(self, sender: AsyncSender, universe_id: int) -> None:
+        identifier("universe_id", universe_id)
+        self._sender = sender
+        self.id = universe_id
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id})"
+
+    async def get(self) -> models.Universe:
+        """What Roblox knows of it.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return await self._sender.send(universes.get_universe(universe_id=self.id))
+
+    async def publish_message(self, topic: str, message: str) -> None:
+        """Send a message to every live server of the universe that subscribed to a topic.
+
+        Never sent twice: a message that may have gone out is `AmbiguousOutcome`.
+
+        Args:
+            topic: At most 80 characters.
+            message: At most 1,024 characters.
+
+        Raises:
+            ValueError: One is empty or too long.
+            InsufficientScope: The token lacks ``universe-messaging-service:publish``.
+            AmbiguousOutcome: It may have been published.
+        """
+        await self._sender.send(
+            universes.publish_universe_message(universe_id=self.id, topic=topic, message=message)
+        )
+
+    def data_store(self, name: str, *, scope: str = "global") -> AsyncDataStore:
+        """A data store of the universe. Nothing is sent.
+
+        Raises:
+            ValueError: The name or the scope is empty or over 50 characters.
+        """
+        return AsyncDataStore(self._sender, self.id, name, scope=scope)
+
+    def data_stores(
+        self,
+        *,
+        prefix: str = "",
+        show_deleted: bool = False,
+        limit: int | None = None,
+        page_size: int = PAGE,
+    ) -> AsyncIterator[models.DataStoreInfo]:
+        """The data stores of the universe.
+
+        Args:
+            prefix: Only those whose name begins like this.
+            show_deleted: Those marked deleted, too.
+            limit: At most so many.
+            page_size: Fetched at a time, up to 256.
+        """
+        return walk_pages(
+            self._sender,
+            lambda size, token: data_stores.list_data_stores(
+                universe_id=self.id,
+                max_page_size=size,
+                page_token=token,
+                filter=starts_with(prefix),
+                show_deleted=show_deleted or None,
+            ),
+            Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
+        )

@@ -1,0 +1,142 @@
+"""One call, from the choice of its credential to the value it gives."""
+
+from __future__ import annotations
+
+import logging
+import random as chance
+from collections.abc import Callable
+from typing import TypeVar
+
+from rblx_oauth._async.credentials import AsyncCredentials
+from rblx_oauth.catalog import Operation
+from rblx_oauth.core import answers, redact
+from rblx_oauth.core.call import Call
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.message import AsyncTransport, Request, Response
+from rblx_oauth.core.retry import SHARED_BUDGETS, RetryBudgets, Tries
+from rblx_oauth.errors import (
+    ApiError,
+    DeadlineExceeded,
+    ProtocolError,
+    ReauthorizationRequired,
+    TransportError,
+    Unauthorized,
+)
+from rblx_oauth.oauth.token import Token
+
+T = TypeVar("T")
+
+logger = logging.getLogger("rblx_oauth")
+
+UPLOAD_RATE = 256 * 1024
+"""Bytes a second that an upload is given on top of a call's own time."""
+
+
+class AsyncSender:
+    """Sends calls; the only place that tries again.
+
+    Attributes:
+        timeout: Seconds for one call that says nothing else.
+        clock: The time.
+        random: Numbers from 0 to 1, for the jitter of pauses.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: AsyncTransport,
+        base: str,
+        credentials: AsyncCredentials,
+        timeout: float,
+        clock: Clock,
+        budgets: RetryBudgets = SHARED_BUDGETS,
+        random: Callable[[], float] = chance.random,
+    ) -> None:
+        self._transport = transport
+        self._base = base
+        self._credentials = credentials
+        self._budgets = budgets
+        self.timeout = timeout
+        self.clock = clock
+        self.random = random
+
+    async def send(self, call: Call[T], *, timeout: float | None = None) -> T:  # noqa: ASYNC109
+        """Send `call`; see `AsyncClient.send`."""
+        operation = call.operation
+        credential = self._credentials.choose(operation)
+        budget = (self._base, self._credentials.name(credential))
+        request = Request(operation.method, self._base + call.target, {}, call.body, operation.name)
+        limit = timeout or self.timeout + call.upload_size / UPLOAD_RATE
+        deadline = self.clock.monotonic() + limit
+        tries: Tries | None = None
+        token: Token | None = None
+        renewed = False
+        while True:
+            if credential == "token" and token is None:
+                token = await self._credentials.token()
+            request.headers = self._credentials.headers(operation, token)
+            if isinstance(call.body, bytes):
+                request.headers["Content-Type"] = "application/json"
+            try:
+                response = await self._exchange(request, operation, deadline)
+            except Unauthorized as error:
+                if token is None:
+                    raise
+                token = await self._replace(token, error, renewed=renewed)
+                renewed = True
+                continue
+            except (TransportError, ProtocolError, ApiError) as error:
+                tries = tries or Tries(operation.name, operation.repeat, guarded=call.guarded)
+                if tries.succeeded(error):
+                    return call.decode(b"")
+                pause = tries.after(
+                    error,
+                    left=deadline - self.clock.monotonic(),
+                    random=self.random,
+                    allowed=lambda: self._budgets.take(budget),
+                )
+            else:
+                self._budgets.answered(budget)
+                return answers.read(call, response)
+            await self.clock.async_sleep(pause)
+            token = None  # after a pause it may be due for renewal
+
+    async def _exchange(self, request: Request, operation: Operation, deadline: float) -> Response:
+        """One try: the answer, unless it is a refusal."""
+        began = self.clock.monotonic()
+        if began >= deadline:
+            raise DeadlineExceeded(
+                f"{operation.name}: no time was left to send it", operation=operation.name
+            )
+        response = await self._transport.send(request, timeout=deadline - began)
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug(
+                "%s: %d after %.3f s %s",
+                operation.name,
+                response.status,
+                self.clock.monotonic() - began,
+                redact.headers(response.headers),
+            )
+        if response.status >= 400:
+            raise answers.refused(
+                response,
+                operation=operation.name,
+                scopes=operation.scopes,
+                now=self.clock.now(),
+            )
+        return response
+
+    async def _replace(self, token: Token, error: Unauthorized, *, renewed: bool) -> Token:
+        """A token in place of one that was answered 401; at most one a call."""
+        source = self._credentials.source
+        fresh = None if renewed else await self._credentials.renew(token)
+        if fresh is not None:
+            return fresh
+        if not renewed:
+            raise error
+        raise ReauthorizationRequired(
+            f"{error.operation}: Roblox refuses even a renewed token; "
+            "ask the person to log in again",
+            reason="revoked",
+            grant_id=source.grant_id if source else None,
+        ) from error

@@ -1,0 +1,54 @@
+"""`Call[T]`: one call of one operation, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from rblx_oauth.catalog import Operation
+from rblx_oauth.core import url
+from rblx_oauth.core.message import FilePart, Multipart
+
+T = TypeVar("T")
+
+
+class Call(msgspec.Struct, Generic[T], frozen=True, eq=False, repr_omit_defaults=True):
+    """An operation, its arguments, and how to read the answer as a ``T``.
+
+    Made by the functions of `rblx_oauth.api`, sent by ``client.send``. It holds
+    no credential and no address, so it may be made anywhere and sent twice.
+
+    Attributes:
+        operation: The facts of the operation.
+        path: The values of the path's placeholders, in order.
+        query: Names and values of the query, as on the wire.
+        body: What goes along.
+        decode: Reads the body of a good answer.
+        guarded: Whether the body carries an etag, so that a second try cannot
+            undo somebody else's change.
+    """
+
+    operation: Operation
+    decode: Callable[[bytes], T]
+    path: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | Multipart | None = None
+    guarded: bool = False
+
+    def __repr__(self) -> str:
+        return f"Call({self.operation.name})"
+
+    @property
+    def target(self) -> str:
+        """Path and query, percent-encoded."""
+        target = url.fill(self.operation.path, self.path)
+        return target + url.query(self.query) if self.query else target
+
+    @property
+    def upload_size(self) -> int:
+        """Bytes of the files that go along."""
+        if not isinstance(self.body, Multipart):
+            return 0
+        return sum(part.size for part in self.body.parts.values() if isinstance(part, FilePart))

@@ -1,0 +1,120 @@
+"""JSON in and out: values checked before they leave, answers checked as they come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+
+from rblx_oauth.models.base import ResourceId
+
+T = TypeVar("T")
+
+_INT_RANGE = range(-(2**63), 2**64)
+
+
+def encode_value(value: object, *, what: str = "value") -> bytes:
+    """A value as JSON.
+
+    Raises:
+        TypeError: Something in it is not JSON; the message names where.
+        ValueError: A number is not finite or too large, or text is not Unicode.
+    """
+    _check(value, what)
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{what} holds text that is not valid Unicode (a lone surrogate)"
+        ) from None
+
+
+def _check(value: object, path: str) -> None:
+    # msgspec would turn NaN into null, and bytes, dates and sets into something JSON.
+    kind = type(value)
+    if value is None or kind is str or kind is bool:
+        return
+    if kind is int:
+        if value not in _INT_RANGE:
+            raise ValueError(f"{path} is an integer of more than 64 bits")
+    elif kind is float:
+        if not math.isfinite(value):  # type: ignore[arg-type]
+            raise ValueError(f"{path} is {value}, which JSON cannot say")
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"{path} has a key of type {type(key).__name__}: keys are strings")
+            _check(each, f"{path}[{key!r}]")
+    elif isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            _check(each, f"{path}[{index}]")
+    elif not isinstance(value, str | int | float):
+        raise TypeError(f"{path} is a {kind.__name__}, which is not JSON")
+
+
+_DECODERS: dict[type, Callable[[bytes], object]] = {}
+
+
+def decoder(model: type[T]) -> Callable[[bytes], T]:
+    """Decodes and validates a body as a `model`, in one pass."""
+    decode = _DECODERS.get(model)
+    if decode is None:
+        # Not strict: Roblox writes ids as strings, the models as ints.
+        made = msgspec.json.Decoder(model, strict=False, dec_hook=_convert)
+        decode = _DECODERS[model] = made.decode
+    return cast("Callable[[bytes], T]", decode)
+
+
+def _convert(kind: type, value: object) -> object:
+    if kind is object:
+        return value
+    if kind is ResourceId:
+        return ResourceId.from_path(value)
+    raise NotImplementedError(kind)
+
+
+def nothing(body: bytes) -> None:
+    """Decodes what says nothing."""
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a listing.
+
+    Attributes:
+        items: What it holds; may be empty without being the last.
+        next_token: Asks for the next page; empty on the last.
+    """
+
+    items: Sequence[T]
+    next_token: str = ""
+
+
+def page_decoder(model: type[T], field: str) -> Callable[[bytes], Page[T]]:
+    """Decodes a page whose items are in the member `field` (token: ``nextPageToken``)."""
+    decode_shape = decoder(_page_shape(model, field))  # type: ignore[arg-type] # it is hashable
+
+    def decode(body: bytes) -> Page[T]:
+        page = decode_shape(body)
+        return Page(page.items, page.next_token or "")
+
+    return decode
+
+
+class _PageShape(msgspec.Struct):
+    items: Sequence[Any]
+    next_token: str | None
+
+
+@cache
+def _page_shape(model: Hashable, field: str) -> type[_PageShape]:
+    shape = msgspec.defstruct(
+        "Page",
+        [
+            ("items", list[model], msgspec.field(name=field, default_factory=list)),  # type: ignore[valid-type]
+            ("next_token", str | None, msgspec.field(name="nextPageToken", default=None)),
+        ],
+    )
+    return cast("type[_PageShape]", shape)

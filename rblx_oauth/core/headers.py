@@ -1,0 +1,57 @@
+"""Reading the headers of answers, and writing credentials into those of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+from rblx_oauth.errors import ConfigurationError
+
+REQUEST_ID = ("x-request-id", "x-roblox-request-id")
+
+
+def is_json(headers: Mapping[str, str]) -> bool:
+    """Whether the media type is JSON (RFC 8259 11, RFC 6839 3.1)."""
+    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media == "application/json" or (
+        media.startswith("application/") and media.endswith("+json")
+    )
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds to wait before the next try; None when not said.
+
+    ``Retry-After`` is a number of seconds or a date (RFC 9110 10.2.3); without
+    it, Roblox's ``x-ratelimit-reset`` says in how many seconds the limit's
+    window ends.
+    """
+    for name in ("retry-after", "x-ratelimit-reset"):
+        value = headers.get(name, "").strip()
+        if value.isascii() and value.isdigit():
+            return float(value)
+        try:
+            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Roblox's id of the request, for its support."""
+    return next((headers[name][:100] for name in REQUEST_ID if headers.get(name)), None)
+
+
+def check_secret(what: str, secret: object) -> str:
+    """A secret that can be sent as a header's value.
+
+    Raises:
+        ConfigurationError: It is empty or has characters that no header may
+            carry; it is not quoted.
+    """
+    if not isinstance(secret, str) or not secret:
+        raise ConfigurationError(f"{what} must be a non-empty string")
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise ConfigurationError(
+            f"{what} has a space, a line break or another character that no key has: copy it again"
+        )
+    return secret

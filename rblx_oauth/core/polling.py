@@ -1,0 +1,66 @@
+"""Following a long-running operation: how often to ask, and what its state means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rblx_oauth.errors import ModerationRejected, OperationFailed, OperationTimeout, ProtocolError
+from rblx_oauth.models import Asset, AssetOperation, ModerationState
+
+FIRST, FACTOR, LONGEST = 0.5, 1.5, 5.0
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait after the first, second, ... question; the first is asked at once."""
+    pause = FIRST
+    while True:
+        yield pause
+        pause = min(pause * FACTOR, LONGEST)
+
+
+def outcome(operation: AssetOperation) -> Asset | None:
+    """The asset that an operation ended in; None while it is under way.
+
+    Raises:
+        ModerationRejected: Moderation refused the content.
+        OperationFailed: It failed otherwise.
+        ProtocolError: It is over and says nothing.
+    """
+    if not operation.done:
+        return None
+    error, asset = operation.error, operation.response
+    if _rejected(operation):
+        raise ModerationRejected(
+            f"{operation.path}: moderation refused the content; sending it again will not help",
+            operation=operation.path,
+            code=str(error.code) if error else "",
+            message=error.message if error else "",
+        )
+    if error is not None:
+        said = ": ".join(str(part) for part in (error.code, error.message) if part)
+        raise OperationFailed(
+            f"{operation.path} failed ({said})",
+            operation=operation.path,
+            code=str(error.code),
+            message=error.message,
+        )
+    if asset is None:
+        raise ProtocolError(
+            "get_asset_operation: the operation is done, with neither a result nor an error",
+            operation="get_asset_operation",
+        )
+    return asset
+
+
+def timed_out(path: str, timeout: float) -> OperationTimeout:
+    """Patience ended."""
+    return OperationTimeout(
+        f"{path} was still running after {timeout:g} s; it may yet finish", operation=path
+    )
+
+
+def _rejected(operation: AssetOperation) -> bool:
+    results = [each.moderation_result for each in (operation.response, operation.metadata) if each]
+    if any(each.state == ModerationState.REJECTED for each in results):
+        return True
+    return operation.error is not None and "moderat" in operation.error.message.lower()
