@@ -102,8 +102,10 @@ class AsyncGrant:
         Raises:
             As `token`.
         """
-        held = self._held = await self._renewer.read()
+        self._held = None  # whatever comes of this, what was rejected is not given out again
+        held = await self._renewer.read()
         if held.token.access_token != rejected.access_token:
+            self._held = held
             return await self.token()
         held = self._held = await self._beyond(held.generation)
         return held.token

@@ -128,6 +128,8 @@ class AsyncRenewer:
     async def _submit(self, row: GrantRow, token: Token) -> Token | None:
         """Spend the refresh token; None if somebody else had, and theirs is stored."""
         plan = SubmitPlan(longest=self._app.timeout)
+        clock = self._app.clock
+        began = clock.monotonic()
         while True:
             try:
                 return await self._app.submit_refresh(token)
@@ -144,10 +146,10 @@ class AsyncRenewer:
                         "Roblox does not accept this application's client id and secret: "
                         "correct them. No grant was changed."
                     )
-                pause = plan.pause_after(error)
+                pause = plan.pause_after(error, elapsed=clock.monotonic() - began)
                 if pause is None:
                     raise
-            await self._app.clock.async_sleep(pause)
+            await clock.async_sleep(pause)
 
     async def _settle_loss(self, row: GrantRow) -> None:
         """After ``invalid_grant``: return if another worker rotated the token, else lose it.

@@ -103,8 +103,10 @@ class Grant:
         Raises:
             As `token`.
         """
-        held = self._held = self._renewer.read()
+        self._held = None  # whatever comes of this, what was rejected is not given out again
+        held = self._renewer.read()
         if held.token.access_token != rejected.access_token:
+            self._held = held
             return self.token()
         held = self._held = self._beyond(held.generation)
         return held.token

@@ -72,7 +72,12 @@ def outcome_of(error: RobloxError) -> Outcome:
 
 
 class SubmitPlan:
-    """When to submit the same refresh token once more. One plan for one turn at the lease."""
+    """When to submit the same refresh token once more. One plan for one turn at the lease.
+
+    Args:
+        longest: Seconds after which no more is waited for a provider that
+            does not take the request.
+    """
 
     def __init__(self, *, longest: float) -> None:
         self._pauses = {
@@ -81,13 +86,20 @@ class SubmitPlan:
         }
         self._longest = longest
 
-    def pause_after(self, error: RobloxError) -> float | None:
-        """Seconds to wait before the next try; None: give up and raise `error`."""
-        pause = next(self._pauses.get(outcome_of(error), iter(())), None)
-        asked = error.retry_after if isinstance(error, RateLimited) else None
-        if pause is None or asked is None:
+    def pause_after(self, error: RobloxError, *, elapsed: float) -> float | None:
+        """Seconds to wait before the next try; None: give up and raise `error`.
+
+        Args:
+            error: What came of the last try.
+            elapsed: Seconds since the first one began.
+        """
+        outcome = outcome_of(error)
+        pause = next(self._pauses.get(outcome, iter(())), None)
+        if pause is None or outcome is Outcome.UNCERTAIN:
             return pause
-        return max(pause, asked) if asked <= self._longest else None
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            pause = max(pause, error.retry_after)
+        return pause if elapsed + pause <= self._longest else None
 
 
 def poll_pauses(*, patience: float) -> Iterator[float]:

@@ -41,7 +41,7 @@ class SingleFlight(Generic[T]):
     async def wait(self) -> None:
         """Return when what is under way on this loop has ended, well or badly."""
         loop = asyncio.get_running_loop()
-        tasks = [task for task in self._tasks.values() if task.get_loop() is loop]
+        tasks = [task for task in list(self._tasks.values()) if task.get_loop() is loop]
         if tasks:
             await asyncio.wait(tasks)
 

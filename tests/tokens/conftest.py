@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.oauth.provider import Provider
-from tests.support.clock import ManualClock
 from tests.support.colours import Colour
-from tests.tokens.kit import Kit, ShiftedClock
+from tests.tokens.kit import Kit, KitClock, ShiftedClock
 
 
 @pytest.fixture
-def clock() -> ManualClock:
+def clock() -> KitClock:
     """Time that moves only when told."""
-    return ManualClock()
+    return KitClock()
 
 
 @pytest.fixture
-def provider(clock: ManualClock) -> Iterator[Provider]:
+def provider(clock: KitClock) -> Iterator[Provider]:
     """A provider that behaves."""
     with Provider(clock) as provider:
         yield provider

@@ -47,13 +47,29 @@ class ShiftedClock(ManualClock):
         await asyncio.sleep(seconds)
 
 
+class KitClock(ManualClock):
+    """A manual clock on which something can be made to happen while somebody waits."""
+
+    def after_sleeps(self, count: int, action: Callable[[], None]) -> None:
+        """Do `action` at the end of the next `count` sleeps."""
+        self._due = len(self.sleeps) + count, action
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        super().advance(seconds)
+        due = getattr(self, "_due", None)
+        if due is not None and len(self.sleeps) == due[0]:
+            del self._due
+            due[1]()
+
+
 class Kit:
     """What a test of grants needs; `kit(value)` gives the result in either colour."""
 
     def __init__(self, colour: Colour, provider: Provider, url: str) -> None:
         self.colour, self.provider, self.url = colour, provider, url
         self.is_async = colour.name == "async"
-        self.clock: ManualClock = provider.clock
+        self.clock: Any = provider.clock
         self.rotation = Rotation(provider)
         self.app = self.new_app()
         self.store = self.new_store()

@@ -18,7 +18,8 @@ class Rotation:
 
     Attributes:
         faults: What to do to the next refreshes, one each; then all is well.
-        gate: While it is cleared, refreshes are spent but not answered.
+        gate: While it is cleared, the first refresh is spent but not answered.
+        grace: Take spent refresh tokens too, as some providers do for a while.
         arrived: Set when a refresh has come in.
         submitted: Every refresh token that was submitted, in order.
         revoked: Every token that was revoked, in order.
@@ -34,6 +35,7 @@ class Rotation:
         self.submitted: list[str] = []
         self.revoked: list[str] = []
         self.revocation_down = False
+        self.grace = False
         self.live = ""
         provider.override["v1/token"] = self._token
         provider.override["v1/token/revoke"] = self._revoke
@@ -52,11 +54,12 @@ class Rotation:
             return json_reply({"errors": [{"code": 0, "message": "slow"}]}, 429, retry_after="1")
         if fault == "invalid_client":
             return json_reply({"error": "invalid_client"}, 401)
-        if submitted != self.live:
+        if submitted != self.live and not self.grace:
             return json_reply({"error": "invalid_grant"}, 400)
         answer = self._issue()
-        self.arrived.set()
-        self.gate.wait(20)
+        if not self.arrived.is_set():
+            self.arrived.set()
+            self.gate.wait(20)
         if fault == "reset spent":
             return Answer(reset=True)
         if fault == "garbage":

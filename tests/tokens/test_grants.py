@@ -15,7 +15,7 @@ from rblx_oauth.vault import Vault
 from tests.support.server import Answer
 from tests.tokens.kit import KEY, Kit
 
-FRESH, STALE, EXPIRED = 0.0, 800.0, 899.0
+STALE, EXPIRED = 800.0, 899.0
 
 
 class Counting:

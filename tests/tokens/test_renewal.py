@@ -49,22 +49,27 @@ def test_each_error_has_its_outcome(error: RobloxError, outcome: Outcome) -> Non
 def test_a_doubtful_refresh_is_submitted_once_more() -> None:
     """One pause after the first doubt, none after the second."""
     plan = SubmitPlan(longest=10)
-    assert plan.pause_after(ConnectionLost("x")) is not None
-    assert plan.pause_after(ServerError(503)) is None
+    assert plan.pause_after(ConnectionLost("x"), elapsed=99) is not None
+    assert plan.pause_after(ServerError(503), elapsed=99) is None
 
 
 def test_a_refresh_that_was_not_sent_is_tried_again_a_little() -> None:
     """Two more tries without a connection, and they do not use up the doubtful one."""
     plan = SubmitPlan(longest=10)
-    pauses = [plan.pause_after(ConnectFailed("x")) for _ in range(3)]
+    pauses = [plan.pause_after(ConnectFailed("x"), elapsed=1) for _ in range(3)]
     assert pauses == [0.1, 0.4, None]
-    assert plan.pause_after(ConnectionLost("x")) is not None
+    assert plan.pause_after(ConnectionLost("x"), elapsed=99) is not None
+
+
+def test_a_provider_that_takes_nothing_is_not_waited_for_for_ever() -> None:
+    """Once the deadline has passed in vain, no more tries are made."""
+    assert SubmitPlan(longest=10).pause_after(ConnectFailed("x"), elapsed=10) is None
 
 
 def test_retry_after_is_obeyed_within_reason() -> None:
     """A short wait is waited; one beyond the deadline is given up."""
-    assert SubmitPlan(longest=10).pause_after(RateLimited(retry_after=3)) == 3
-    assert SubmitPlan(longest=10).pause_after(RateLimited(retry_after=60)) is None
+    assert SubmitPlan(longest=10).pause_after(RateLimited(retry_after=3), elapsed=1) == 3
+    assert SubmitPlan(longest=10).pause_after(RateLimited(retry_after=60), elapsed=1) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ def test_retry_after_is_obeyed_within_reason() -> None:
 )
 def test_a_refusal_is_not_tried_again(error: RobloxError) -> None:
     """What Roblox refused stays refused."""
-    assert SubmitPlan(longest=10).pause_after(error) is None
+    assert SubmitPlan(longest=10).pause_after(error, elapsed=0) is None
 
 
 def test_polling_starts_fast_and_slows_down_within_its_patience() -> None:

@@ -221,7 +221,7 @@ def test_swaps_from_many_threads_never_fail_and_one_wins_each(path: Path) -> Non
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_store_survives_a_fork(path: Path) -> None:
-    """Opened before a server forks: the child works on connections of its own, the parent goes on."""
+    """Opened before a server forks: the child makes its own connections, the parent goes on."""
     with open_store(path) as store:
         store.add_record(RECORD)
         inherited = store._engine  # type: ignore[attr-defined]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +30,9 @@ class Bench:
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, colour: Colour, tmp_path: Path) -> Iterator[Bench]:
+def store(request: pytest.FixtureRequest, colour: Colour, tmp_path: Path) -> Bench:
     """Each store in each colour."""
-    yield Bench(colour, "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/t.db")
+    return Bench(colour, "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/t.db")
 
 
 def test_a_grant_comes_back_as_it_was_written(store: Bench) -> None:

@@ -49,7 +49,7 @@ def test_c46_parts_that_join_to_the_same_text_are_different_places() -> None:
 def test_c46_any_changed_or_missing_byte_is_noticed() -> None:
     """Flipping any bit, or cutting the envelope anywhere, gives UnsealError and nothing else."""
     seed = secrets.randbits(32)
-    print("seed", seed)
+    print("seed", seed)  # noqa: T201 (shown with a failure, to repeat it)
     chance = random.Random(seed)
     vault = Vault([Vault.generate_key()])
     sealed = vault.seal(b"secret", *PLACE)

@@ -1,0 +1,463 @@
+"""Faults f20 to f29 and f46, as far as one machine has them."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+
+from rblx_oauth.core.rows import GrantRow
+from rblx_oauth.errors import (
+    ConnectFailed,
+    InvalidClient,
+    ReauthorizationRequired,
+    RobloxError,
+    StoreUnavailable,
+)
+from rblx_oauth.oauth.grant_rows import live_row, open_row
+from tests.tokens.kit import Kit
+
+STALE, EXPIRED = 800.0, 899.0
+
+
+def stored(kit: Kit, grant_id: str) -> Any:
+    """The token that is stored now, opened."""
+    return open_row(kit.store.vault, kit.row(grant_id)).token
+
+
+class Failing:
+    """Passes everything on to a store, unless it is told to be down."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.down: set[str] = set()
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.down or ("*" in self.down and not name.startswith("_")):
+            return self._refuse
+        return getattr(self._store, name)
+
+    @property
+    def ledger(self) -> Any:
+        """What the process knows needs no database."""
+        return self._store.ledger
+
+    @property
+    def flights(self) -> Any:
+        """As `ledger`."""
+        return self._store.flights
+
+    @property
+    def vault(self) -> Any:
+        """As `ledger`."""
+        return self._store.vault
+
+    def _refuse(self, *args: object, **kwargs: object) -> Any:
+        self.refused += 1
+        raise StoreUnavailable("down for the test")
+
+
+@contextmanager
+def locked(kit: Kit) -> Iterator[None]:
+    """Somebody else holds the database's write lock and does not let go."""
+    path = kit.url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+        holder.execute("ROLLBACK")
+
+
+def write_directly(kit: Kit, row: GrantRow) -> None:
+    """What another process does: the row moves on, at once."""
+    with closing(sqlite3.connect(kit.url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute(
+            "UPDATE rblx_oauth_grants SET generation = ?, sealed = ?, updated_at = ?, intent = ''"
+            " WHERE grant_id = ?",
+            (row.generation, row.sealed, row.updated_at, row.grant_id),
+        )
+
+
+def assert_lost(kit: Kit, grant_id: str, reason: str) -> None:
+    """The grant asks for a login, again and again, without another call to Roblox."""
+    submitted = len(kit.rotation.submitted)
+    for store in (kit.store, kit.new_store()):
+        with pytest.raises(ReauthorizationRequired) as caught:
+            kit(kit.grant(grant_id, store=store).token())
+        assert (caught.value.reason, caught.value.grant_id) == (reason, grant_id)
+    assert len(kit.rotation.submitted) == submitted
+    assert (kit.row(grant_id).status, kit.row(grant_id).sealed) == ("lost", b"")
+
+
+def test_f20_a_spent_refresh_token_is_lost_when_nobody_has_its_successor(kit: Kit) -> None:
+    """After invalid_grant the store is read again a few times, then a login is asked for."""
+    grant_id = kit.log_in()
+    kit.rotation.live = "spent elsewhere"
+    kit.clock.advance(EXPIRED)
+    with pytest.raises(ReauthorizationRequired):
+        kit(kit.grant(grant_id).token())
+    assert len(kit.rotation.submitted) == 1
+    assert_lost(kit, grant_id, "revoked")
+
+
+def test_f20_another_workers_result_is_adopted_after_invalid_grant(kit: Kit) -> None:
+    """The winner may write a moment after the refusal came; then its token is used."""
+    grant_id = kit.log_in()
+    row = kit.row(grant_id)
+    kit.clock.advance(EXPIRED)
+    winner = kit(kit.app.submit_refresh(stored(kit, grant_id)))
+    late = live_row(kit.store.vault, winner, generation=row.generation + 1, now=kit.clock.now())
+    kit.clock.after_sleeps(2, lambda: write_directly(kit, late))
+    assert kit(kit.grant(grant_id).token()).access_token == winner.access_token
+    assert len(kit.rotation.submitted) == 2
+    assert kit.row(grant_id) == late
+
+
+@pytest.mark.parametrize("fault", ["reset unspent", "503"])
+def test_a_doubtful_refresh_that_was_not_processed_goes_through_the_second_time(
+    kit: Kit, fault: Any
+) -> None:
+    """The same refresh token is submitted once more, under the same lease."""
+    grant_id = kit.log_in()
+    before = stored(kit, grant_id)
+    kit.clock.advance(EXPIRED)
+    kit.rotation.faults.append(fault)
+    assert kit(kit.grant(grant_id).token()).refresh_token == kit.rotation.live
+    assert kit.rotation.submitted == [before.refresh_token] * 2
+
+
+@pytest.mark.parametrize("fault", ["reset spent", "garbage"])
+def test_a_refresh_whose_answer_is_lost_leads_to_a_clean_login(kit: Kit, fault: Any) -> None:
+    """The second submission is refused, nobody has the answer: log in again, and no loop."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.faults.append(fault)
+    with pytest.raises(ReauthorizationRequired):
+        kit(kit.grant(grant_id).token())
+    assert len(kit.rotation.submitted) == 2
+    assert_lost(kit, grant_id, "revoked")
+
+
+def test_an_outage_of_roblox_costs_nobody_their_login(kit: Kit) -> None:
+    """Two tries, then the outage's own error; when Roblox is back, so is the token."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.faults.extend(["503", "503"])
+    with pytest.raises(RobloxError, match="503"):
+        kit(kit.grant(grant_id).token())
+    assert kit.row(grant_id).status == "live"
+    assert kit(kit.grant(grant_id).token()).refresh_token == kit.rotation.live
+    assert len(set(kit.rotation.submitted)) == 1
+
+
+def test_a_busy_roblox_is_waited_for(kit: Kit) -> None:
+    """After a 429 with Retry-After the refresh is sent again, no sooner than asked."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.faults.append("429")
+    before = kit.clock.now()
+    assert kit(kit.grant(grant_id).token())
+    assert kit.clock.now() - before >= 1
+
+
+def test_a_provider_that_cannot_be_reached_is_tried_a_little(kit: Kit) -> None:
+    """Without a connection nothing was spent: three tries, and the grant stays."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.provider.server.__exit__()
+    with pytest.raises(ConnectFailed):
+        kit(kit.grant(grant_id, app=kit.new_app()).token())
+    assert {0.1, 0.4} <= set(kit.clock.sleeps)
+    assert kit.row(grant_id).status == "live"
+
+
+def test_a_wrong_client_secret_is_an_alarm_that_deletes_nothing(
+    kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    """InvalidClient is raised and logged as an error; with the secret right all is well."""
+    grant_id = kit.log_in()
+    before = stored(kit, grant_id)
+    kit.clock.advance(EXPIRED)
+    kit.rotation.faults.append("invalid_client")
+    with pytest.raises(InvalidClient):
+        kit(kit.grant(grant_id).token())
+    assert [record.levelno for record in caplog.records if "client id" in record.message] == [
+        logging.ERROR
+    ]
+    assert stored(kit, grant_id) == before
+    assert kit(kit.grant(grant_id).token())
+
+
+def test_c28_a_refreshed_id_token_about_somebody_else_ends_the_grant(kit: Kit) -> None:
+    """It is never used, and the person has to log in again."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.provider.claims = {"sub": "999"}
+    with pytest.raises(ReauthorizationRequired):
+        kit(kit.grant(grant_id).token())
+    assert_lost(kit, grant_id, "lost")
+    assert len(kit.rotation.submitted) == 1
+
+
+class Crash(Exception):
+    """Something nobody foresaw."""
+
+
+def test_a_refreshed_token_is_stored_before_anything_else(kit: Kit) -> None:
+    """Whatever goes wrong after the answer, the token that was paid for is in the store."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+
+    def crash(*args: object) -> Any:
+        raise Crash
+
+    kit.app.validate_refreshed = crash
+    with pytest.raises(Crash):
+        kit(kit.grant(grant_id).token())
+    assert stored(kit, grant_id).refresh_token == kit.rotation.live
+    assert stored(kit, grant_id).claims["name"] == "builderman"
+    assert kit(kit.store.acquire_lease(grant_id, owner="next", now=kit.clock.now(), ttl=1))
+
+
+def test_f22_a_refresh_slower_than_the_lease_keeps_it(live_kit: Kit) -> None:
+    """The lease is renewed while the refresh hangs; who waits gets its token, sent once."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.gate.clear()
+    first = kit.begin(kit.grant(grant_id, lease=0.3).token)
+    kit.until(kit.rotation.arrived)
+    waiting = kit.grant(grant_id, app=kit.new_app(), store=kit.new_store(), lease=0.3)
+    second = kit.begin(waiting.token)
+    threading.Timer(1.2, kit.rotation.gate.set).start()
+    tokens = kit.end(first), kit.end(second)
+    assert tokens[0].access_token == tokens[1].access_token
+    assert len(kit.rotation.submitted) == 1
+
+
+def test_f23_a_late_writer_loses_and_the_winners_token_survives(live_kit: Kit) -> None:
+    """Who lost the lease in mid-refresh cannot write, takes the winner's token and revokes none."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.grace = True
+    kit.rotation.gate.clear()
+    frozen = Failing(kit.store)
+    frozen.down = {"renew_lease"}
+    late = kit.begin(kit.grant(grant_id, store=frozen, lease=0.2).token)
+    kit.until(kit.rotation.arrived)
+    winner = kit(kit.grant(grant_id, app=kit.new_app(), store=kit.new_store()).token())
+    kit.rotation.gate.set()
+    assert kit.end(late).access_token == winner.access_token
+    assert stored(kit, grant_id).refresh_token == winner.refresh_token
+    assert (len(kit.rotation.submitted), kit.rotation.revoked) == (2, [])
+
+
+def test_f23_a_login_during_a_refresh_survives_it(live_kit: Kit) -> None:
+    """The refresh finds the newer login when it writes, and gives out that one's token."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.gate.clear()
+    late = kit.begin(kit.grant(grant_id).token)
+    kit.until(kit.rotation.arrived)
+    kit.log_in(kit.new_store())
+    kit.rotation.gate.set()
+    assert kit.end(late).refresh_token == kit.rotation.live
+    assert stored(kit, grant_id).refresh_token == kit.rotation.live
+    assert kit.rotation.revoked == []
+
+
+def test_f26_a_store_that_is_down_logs_nobody_out(kit: Kit) -> None:
+    """StoreUnavailable, no call to Roblox, and all is well when it is back."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    store = Failing(kit.store)
+    store.down = {"*"}
+    for work in (kit.grant(grant_id, store=store).token, kit.grant(grant_id, store=store).end):
+        with pytest.raises(StoreUnavailable):
+            kit(work())
+    store.down = set()
+    assert kit.rotation.submitted == []
+    assert kit(kit.grant(grant_id, store=store).token())
+
+
+def test_f27_a_token_that_cannot_be_stored_is_held_and_written_again(
+    kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is used meanwhile by every grant of the process, loudly, and stored when that works."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    store = Failing(kit.store)
+    store.down = {"swap_grant"}
+    token = kit(kit.grant(grant_id, store=store).token())
+    assert token.refresh_token == kit.rotation.live
+    assert stored(kit, grant_id) != token
+    errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == store.refused == 4
+    assert not any(token.access_token in text or kit.rotation.live in text for text in errors)
+    assert kit(kit.grant(grant_id, store=store).token()) == token, "held in memory"
+    store.down = set()
+    kit.clock.advance(10)
+    assert kit(kit.grant(grant_id, store=store).token()) == token
+    assert stored(kit, grant_id).refresh_token == token.refresh_token
+    assert len(kit.rotation.submitted) == 1
+
+
+def test_f27_a_short_failure_of_the_store_is_bridged(kit: Kit) -> None:
+    """The write goes through at the next try, before the caller has its token."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    store = Failing(kit.store)
+    swap = store._store.swap_grant
+    calls: list[int] = []
+
+    def once(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StoreUnavailable("down for the test")
+        return swap(*args, **kwargs)
+
+    store.swap_grant = once  # type: ignore[attr-defined]
+    token = kit(kit.grant(grant_id, store=store).token())
+    assert stored(kit, grant_id).refresh_token == token.refresh_token
+
+
+def test_f27_a_write_that_was_taken_after_all_is_not_repeated(kit: Kit) -> None:
+    """A store that wrote and then broke the connection has the token: it is found there."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    store = Failing(kit.store)
+    swap = store._store.swap_grant
+    calls: list[int] = []
+
+    def sync_swap(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        done = swap(*args, **kwargs)
+        if len(calls) == 1:
+            raise StoreUnavailable("down for the test")
+        return done
+
+    async def async_swap(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        done = await swap(*args, **kwargs)
+        if len(calls) == 1:
+            raise StoreUnavailable("down for the test")
+        return done
+
+    store.swap_grant = async_swap if kit.is_async else sync_swap  # type: ignore[attr-defined]
+    token = kit(kit.grant(grant_id, store=store).token())
+    assert stored(kit, grant_id).refresh_token == token.refresh_token == kit.rotation.live
+    assert (kit.rotation.revoked, kit.store.ledger.unwritten) == ([], {})
+
+
+def test_f27_a_held_token_is_written_before_it_is_refreshed(kit: Kit) -> None:
+    """At its end the store must take it first; the spent one underneath is never submitted."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    store = Failing(kit.store)
+    store.down = {"swap_grant"}
+    held = kit(kit.grant(grant_id, store=store).token())
+    kit.clock.advance(EXPIRED)
+    with pytest.raises(StoreUnavailable):
+        kit(kit.grant(grant_id, store=store).token())
+    store.down = set()
+    assert kit(kit.grant(grant_id, store=store).token()).refresh_token == kit.rotation.live
+    assert kit.rotation.submitted[1:] == [held.refresh_token]
+
+
+def test_f28_a_valid_token_is_served_while_the_store_is_down(kit: Kit) -> None:
+    """Fresh or stale, a grant that has read its token needs no store to give it out."""
+    grant_id = kit.log_in()
+    store = Failing(kit.store)
+    grant = kit.grant(grant_id, store=store)
+    token = kit(grant.token())
+    store.down = {"*"}
+    assert kit(grant.token()) == token
+    kit.clock.advance(STALE)
+    assert kit(grant.token()) == token
+
+
+def test_f28_a_valid_token_is_served_while_the_database_is_locked(kit: Kit) -> None:
+    """The wait for the lock is bounded, and the token in hand goes out."""
+    grant_id = kit.log_in()
+    store = kit.new_store()
+    store._timeout = 0.2
+    kit.clock.advance(STALE)
+    with locked(kit):
+        token = kit(kit.grant(grant_id, store=store).token())
+    assert token == stored(kit, grant_id)
+    assert kit.rotation.submitted == []
+
+
+def test_f29_a_refresh_outlives_the_request_that_began_it(live_kit: Kit) -> None:
+    """The caller leaves in mid-refresh: it is finished and stored, and nobody refreshes again."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.gate.clear()
+    leaving = kit.begin(kit.grant(grant_id).token)
+    kit.until(kit.rotation.arrived)
+    leaving.cancel()  # a task ends here; a thread's work cannot be cancelled once it runs
+    waiting = kit.begin(kit.grant(grant_id).token)
+    kit.rotation.gate.set()
+    assert kit.end(waiting).refresh_token == kit.rotation.live
+    assert leaving.cancelled() is kit.is_async
+    assert stored(kit, grant_id).refresh_token == kit.rotation.live
+    assert len(kit.rotation.submitted) == 1
+
+
+def test_f29_a_store_that_is_closed_waits_for_the_refresh(live_kit: Kit) -> None:
+    """Closing it at the end of a program does not throw a spent refresh token away."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    store = kit.new_store()
+    kit.rotation.gate.clear()
+    leaving = kit.begin(kit.grant(grant_id, store=store).token)
+    kit.until(kit.rotation.arrived)
+    leaving.cancel()
+    threading.Timer(0.2, kit.rotation.gate.set).start()
+    kit(store.aclose() if kit.is_async else store.close())
+    assert stored(kit, grant_id).refresh_token == kit.rotation.live
+
+
+def test_f46_a_logout_during_a_refresh_stays_logged_out(live_kit: Kit) -> None:
+    """The tombstone wins, and the refresh token that came meanwhile is revoked."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    old = stored(kit, grant_id)
+    kit.clock.advance(EXPIRED)
+    kit.rotation.gate.clear()
+    refresh = kit.begin(kit.grant(grant_id).token)
+    kit.until(kit.rotation.arrived)
+    new = kit.rotation.live
+    kit(kit.grant(grant_id, app=kit.new_app(), store=kit.new_store()).end())
+    kit.rotation.gate.set()
+    with pytest.raises(ReauthorizationRequired) as caught:
+        kit.end(refresh)
+    assert caught.value.reason == "logged_out"
+    assert kit.rotation.revoked == [old.refresh_token, new]
+    assert kit.row(grant_id).status == "ended"
+
+
+def test_f46_the_late_token_is_queued_when_it_cannot_be_revoked(live_kit: Kit) -> None:
+    """Roblox not confirming leaves both tokens in the queue, for later."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    kit.rotation.gate.clear()
+    refresh = kit.begin(kit.grant(grant_id).token)
+    kit.until(kit.rotation.arrived)
+    kit.rotation.revocation_down = True
+    kit(kit.grant(grant_id, app=kit.new_app(), store=kit.new_store()).end())
+    kit.rotation.gate.set()
+    with pytest.raises(ReauthorizationRequired):
+        kit.end(refresh)
+    queued = kit(kit.store.list_records("revocation", now=kit.clock.now(), owner=grant_id))
+    assert len(queued) == 2
