@@ -57,6 +57,11 @@ def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     context.close()
 
 
+def landing(cloud: Sandbox) -> str:
+    """Somewhere on this machine that answers, to be sent back to."""
+    return f"{cloud.api_base}/_sandbox/"
+
+
 def fits(page: Any) -> bool:
     """Whether nothing sticks out sideways."""
     box = page.locator("main").bounding_box()
@@ -65,10 +70,7 @@ def fits(page: Any) -> bool:
 
 def test_logging_in_and_allowing(cloud: Sandbox, app: App, page: Any) -> None:
     """A person picks an account, an experience and themself, and is sent back with a code."""
-    answer = page.request.get(app.authorization_url(), max_redirects=0)
-    assert answer.status == 200
-    page.route("http://127.0.0.1:18999/**", lambda route: route.fulfill(body="the app"))
-    page.goto(app.authorization_url())
+    page.goto(app.authorization_url(redirect_uri=landing(cloud)))
     assert fits(page)
     page.get_by_role("button", name='<b>"Zoë" & Co</b>').click()
     assert fits(page)
@@ -76,8 +78,9 @@ def test_logging_in_and_allowing(cloud: Sandbox, app: App, page: Any) -> None:
     page.get_by_label("Zoë's Garden").check()
     page.get_by_label("your account").check()
     page.get_by_role("button", name="Allow").click()
-    page.wait_for_url("http://127.0.0.1:18999/**")
-    token = app.exchange(query_of(page.url)["code"]).json()
+    page.wait_for_url(f"{landing(cloud)}?**")
+    code = query_of(page.url)["code"]
+    token = app.exchange(code, redirect_uri=landing(cloud)).json()
     infos = app.post("token/resources", token=token["access_token"]).json()["resource_infos"]
     assert infos == [
         {
@@ -87,17 +90,16 @@ def test_logging_in_and_allowing(cloud: Sandbox, app: App, page: Any) -> None:
     ]
 
 
-def test_cancelling_with_the_keyboard(app: App, page: Any) -> None:
+def test_cancelling_with_the_keyboard(cloud: Sandbox, app: App, page: Any) -> None:
     """Everything can be reached with Tab and pressed with Enter."""
-    page.route("http://127.0.0.1:18999/**", lambda route: route.fulfill(body="the app"))
-    page.goto(app.authorization_url(scope="openid"))
+    page.goto(app.authorization_url(scope="openid", redirect_uri=landing(cloud)))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Allow").wait_for()
     for _ in range(3):  # Not you?, Allow, Cancel
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_url("http://127.0.0.1:18999/**")
+    page.wait_for_url(f"{landing(cloud)}?**")
     assert query_of(page.url)["error"] == "access_denied"
 
 

