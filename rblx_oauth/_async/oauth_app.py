@@ -11,12 +11,8 @@ from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import AsyncTransport
 from rblx_oauth.errors import (
     ConfigurationError,
-    ConnectFailed,
     IdTokenError,
-    ProtocolError,
     ReauthorizationRequired,
-    ServerError,
-    TransportError,
 )
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
@@ -31,9 +27,6 @@ if TYPE_CHECKING:
     from rblx_oauth._async.client import AsyncClient
     from rblx_oauth._async.grant import AsyncGrant
     from rblx_oauth._async.stores.base import AsyncStore
-
-ISSUER = "https://apis.roblox.com/oauth/"
-API_BASE = "https://apis.roblox.com"
 
 
 class AsyncOAuthApp:
@@ -62,8 +55,8 @@ class AsyncOAuthApp:
         client_secret: str | None = None,
         *,
         redirect_uri: str | None = None,
-        issuer: str = ISSUER,
-        api_base: str = API_BASE,
+        issuer: str = config.ISSUER,
+        api_base: str = config.API_BASE,
         token_endpoint_auth_method: str | None = None,
         transport: AsyncTransport | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -209,7 +202,7 @@ class AsyncOAuthApp:
             raise ReauthorizationRequired(
                 "this token has no refresh token: log in again", reason="missing"
             )
-        metadata = await self._metadata_before_refresh()
+        metadata = await self._provider.metadata_before(endpoints.REFRESH)
         asked_at = self.clock.now()
         response = await self._provider.send(
             endpoints.refresh_request(metadata, self._credentials, token.refresh_token),
@@ -317,17 +310,17 @@ class AsyncOAuthApp:
             StoreError: The store failed.
         """
         from rblx_oauth._async.client import AsyncClient
+        from rblx_oauth._async.stores.memory import AsyncMemoryStore
 
         if (token is None) == (grant_id is None):
             raise ConfigurationError("give either a token or a grant_id")
-        if store is None:
-            if grant_id is not None:
-                raise ConfigurationError("a grant_id needs the store that the grant is kept in")
-            store = _private_store()
         if token is not None:
+            store = AsyncMemoryStore() if store is None else store
             grant_id = await self.keep(token, store)
+        if grant_id is None or store is None:
+            raise ConfigurationError("a grant_id needs the store that the grant is kept in")
         return AsyncClient(
-            token=self.grant(str(grant_id), store),
+            token=self.grant(grant_id, store),
             api_key=api_key,
             api_base=self.api_base,
             transport=self.transport,
@@ -382,15 +375,6 @@ class AsyncOAuthApp:
             self._check_own(token)
         return await self._provider.metadata()
 
-    async def _metadata_before_refresh(self) -> Metadata:
-        try:
-            return await self._provider.metadata()
-        except (TransportError, ProtocolError, ServerError) as error:
-            raise ConnectFailed(
-                "the provider's metadata is not to be had, so the refresh was not sent",
-                operation=endpoints.REFRESH,
-            ) from error
-
     def _check_own(self, token: Token) -> None:
         # RFC 9700 4.4: nothing is ever shown to another provider than its own.
         if (token.issuer, token.client_id) != (self.issuer, self.client_id):
@@ -401,10 +385,3 @@ def _transport() -> AsyncTransport:
     from rblx_oauth.transport.aiohttp_transport import AiohttpTransport
 
     return AiohttpTransport()
-
-
-def _private_store() -> AsyncStore:
-    from rblx_oauth._async.stores.memory import AsyncMemoryStore
-    from rblx_oauth.vault import Vault
-
-    return AsyncMemoryStore(Vault([Vault.generate_key()]))

@@ -11,7 +11,9 @@ from rblx_oauth.errors import (
     ConnectFailed,
     ConnectionLost,
     DiscoveryError,
+    ProtocolError,
     RobloxError,
+    ServerError,
     TransportError,
 )
 from rblx_oauth.oauth import discovery, jwks
@@ -77,6 +79,21 @@ class AsyncProvider:
 
         request = discovery.discovery_request(self._issuer)
         return await self._current(self._metadata, request, read)
+
+    async def metadata_before(self, operation: str) -> Metadata:
+        """As `metadata`, for an operation whose caller must know whether it was sent.
+
+        Raises:
+            ConnectFailed: The provider cannot be asked, so `operation` was not sent.
+            DiscoveryError, RateLimited: As `metadata`; not sent either.
+        """
+        try:
+            return await self.metadata()
+        except (TransportError, ProtocolError, ServerError) as error:
+            raise ConnectFailed(
+                f"{operation}: not sent, since the provider's metadata is not to be had",
+                operation=operation,
+            ) from error
 
     async def keys(self, kid: str | None = None) -> tuple[Jwk, ...]:
         """The provider's keys; asked for anew, once per cool-down, if `kid` is not among them.

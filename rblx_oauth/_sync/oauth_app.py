@@ -12,12 +12,8 @@ from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import Transport
 from rblx_oauth.errors import (
     ConfigurationError,
-    ConnectFailed,
     IdTokenError,
-    ProtocolError,
     ReauthorizationRequired,
-    ServerError,
-    TransportError,
 )
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
@@ -32,9 +28,6 @@ if TYPE_CHECKING:
     from rblx_oauth._sync.client import Client
     from rblx_oauth._sync.grant import Grant
     from rblx_oauth._sync.stores.base import Store
-
-ISSUER = "https://apis.roblox.com/oauth/"
-API_BASE = "https://apis.roblox.com"
 
 
 class OAuthApp:
@@ -63,8 +56,8 @@ class OAuthApp:
         client_secret: str | None = None,
         *,
         redirect_uri: str | None = None,
-        issuer: str = ISSUER,
-        api_base: str = API_BASE,
+        issuer: str = config.ISSUER,
+        api_base: str = config.API_BASE,
         token_endpoint_auth_method: str | None = None,
         transport: Transport | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -210,7 +203,7 @@ class OAuthApp:
             raise ReauthorizationRequired(
                 "this token has no refresh token: log in again", reason="missing"
             )
-        metadata = self._metadata_before_refresh()
+        metadata = self._provider.metadata_before(endpoints.REFRESH)
         asked_at = self.clock.now()
         response = self._provider.send(
             endpoints.refresh_request(metadata, self._credentials, token.refresh_token),
@@ -318,17 +311,17 @@ class OAuthApp:
             StoreError: The store failed.
         """
         from rblx_oauth._sync.client import Client
+        from rblx_oauth._sync.stores.memory import MemoryStore
 
         if (token is None) == (grant_id is None):
             raise ConfigurationError("give either a token or a grant_id")
-        if store is None:
-            if grant_id is not None:
-                raise ConfigurationError("a grant_id needs the store that the grant is kept in")
-            store = _private_store()
         if token is not None:
+            store = MemoryStore() if store is None else store
             grant_id = self.keep(token, store)
+        if grant_id is None or store is None:
+            raise ConfigurationError("a grant_id needs the store that the grant is kept in")
         return Client(
-            token=self.grant(str(grant_id), store),
+            token=self.grant(grant_id, store),
             api_key=api_key,
             api_base=self.api_base,
             transport=self.transport,
@@ -383,15 +376,6 @@ class OAuthApp:
             self._check_own(token)
         return self._provider.metadata()
 
-    def _metadata_before_refresh(self) -> Metadata:
-        try:
-            return self._provider.metadata()
-        except (TransportError, ProtocolError, ServerError) as error:
-            raise ConnectFailed(
-                "the provider's metadata is not to be had, so the refresh was not sent",
-                operation=endpoints.REFRESH,
-            ) from error
-
     def _check_own(self, token: Token) -> None:
         # RFC 9700 4.4: nothing is ever shown to another provider than its own.
         if (token.issuer, token.client_id) != (self.issuer, self.client_id):
@@ -402,10 +386,3 @@ def _transport() -> Transport:
     from rblx_oauth.transport.requests_transport import RequestsTransport
 
     return RequestsTransport()
-
-
-def _private_store() -> Store:
-    from rblx_oauth._sync.stores.memory import MemoryStore
-    from rblx_oauth.vault import Vault
-
-    return MemoryStore(Vault([Vault.generate_key()]))

@@ -12,7 +12,9 @@ from rblx_oauth.errors import (
     ConnectFailed,
     ConnectionLost,
     DiscoveryError,
+    ProtocolError,
     RobloxError,
+    ServerError,
     TransportError,
 )
 from rblx_oauth.oauth import discovery, jwks
@@ -78,6 +80,21 @@ class Provider:
 
         request = discovery.discovery_request(self._issuer)
         return self._current(self._metadata, request, read)
+
+    def metadata_before(self, operation: str) -> Metadata:
+        """As `metadata`, for an operation whose caller must know whether it was sent.
+
+        Raises:
+            ConnectFailed: The provider cannot be asked, so `operation` was not sent.
+            DiscoveryError, RateLimited: As `metadata`; not sent either.
+        """
+        try:
+            return self.metadata()
+        except (TransportError, ProtocolError, ServerError) as error:
+            raise ConnectFailed(
+                f"{operation}: not sent, since the provider's metadata is not to be had",
+                operation=operation,
+            ) from error
 
     def keys(self, kid: str | None = None) -> tuple[Jwk, ...]:
         """The provider's keys; asked for anew, once per cool-down, if `kid` is not among them.

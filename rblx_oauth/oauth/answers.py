@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import msgspec
 
+from rblx_oauth.core.headers import is_json, retry_after
 from rblx_oauth.core.message import Response
 from rblx_oauth.errors import (
     InvalidClient,
@@ -60,7 +60,7 @@ def json_answer(response: Response, kind: type[T], *, operation: str) -> T:
     Raises:
         ProtocolError: It is not JSON, or not of that shape. The body is never quoted.
     """
-    if not is_json(response):
+    if not is_json(response.headers):
         raise ProtocolError(
             f"{operation}: the answer is not labelled as JSON; "
             "check that issuer names the provider itself",
@@ -72,14 +72,6 @@ def json_answer(response: Response, kind: type[T], *, operation: str) -> T:
         raise ProtocolError(
             f"{operation}: the answer is not the JSON that was expected", operation=operation
         ) from None
-
-
-def is_json(response: Response) -> bool:
-    """Whether the media type is JSON (RFC 8259 11, RFC 6839 3.1)."""
-    media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return media == "application/json" or (
-        media.startswith("application/") and media.endswith("+json")
-    )
 
 
 def token_endpoint_error(response: Response, *, operation: str, now: float) -> RobloxError:
@@ -123,7 +115,7 @@ def plain_error(response: Response, *, operation: str, now: float) -> RobloxErro
 
 def _general_error(response: Response, *, operation: str, now: float) -> RobloxError | None:
     if response.status == 429:
-        wait = retry_after(response, now=now)
+        wait = retry_after(response.headers, now=now)
         return RateLimited(retry_after=wait, operation=operation)
     if response.status >= 500:
         return ServerError(response.status, operation=operation)
@@ -140,21 +132,10 @@ def _unexpected(response: Response, operation: str) -> ProtocolError:
 
 def _error_code(response: Response) -> str | None:
     """The ``error`` member if a specification knows it; None if there is no such answer."""
-    if not 400 <= response.status < 500 or not is_json(response):
+    if not 400 <= response.status < 500 or not is_json(response.headers):
         return None
     try:
         code = msgspec.json.decode(response.body, type=_Refusal).error
     except (ValueError, RecursionError):
         return None
     return code if code in _CODES else UNKNOWN_ERROR
-
-
-def retry_after(response: Response, *, now: float) -> float | None:
-    """Seconds to wait, from a number or a date (RFC 9110 10.2.3); None when not said."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
+from rblx_oauth.core.headers import check_secret
+from rblx_oauth.core.url import check_base, is_loopback
 from rblx_oauth.errors import ConfigurationError
 
 AuthMethod = Literal["client_secret_post", "client_secret_basic", "none"]
 """How the client proves who it is to the token endpoint (RFC 6749 2.3, OpenID Connect Core 9)."""
 
+ISSUER = "https://apis.roblox.com/oauth/"
+API_BASE = "https://apis.roblox.com"
 MAX_REDIRECT_URI = 256
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _OWN_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _NOT_FOR_APPS = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
@@ -46,13 +49,6 @@ def client_credentials(
             "client_id is missing (or not a string of digits): "
             "copy it from your app's page on create.roblox.com"
         )
-    if client_secret is not None and not (
-        isinstance(client_secret, str) and _PRINTABLE.match(client_secret)
-    ):
-        raise ConfigurationError(
-            "client_secret is empty or holds a space or a control character: "
-            "copy it again, or pass None for a public client"
-        )
     # RFC 6749 2.3: one way of authenticating per request; RFC 7636 4.3: a public client
     # has PKCE alone.
     if client_secret is None:
@@ -61,10 +57,11 @@ def client_credentials(
                 "token_endpoint_auth_method needs a client_secret: give one, or use 'none'"
             )
         return ClientCredentials(client_id, None, "none")
+    secret = check_secret("client_secret (None for a public client)", client_secret)
     if method in (None, "client_secret_post"):
-        return ClientCredentials(client_id, client_secret, "client_secret_post")
+        return ClientCredentials(client_id, secret, "client_secret_post")
     if method == "client_secret_basic":
-        return ClientCredentials(client_id, client_secret, "client_secret_basic")
+        return ClientCredentials(client_id, secret, "client_secret_basic")
     raise ConfigurationError(
         "token_endpoint_auth_method must be 'client_secret_post' or 'client_secret_basic' "
         "when there is a client_secret"
@@ -106,26 +103,22 @@ def check_issuer(uri: str) -> str:
     Raises:
         ConfigurationError: It cannot be an issuer.
     """
-    _check_base("issuer", uri)
+    parts = _split("issuer", uri)
+    # OpenID Connect Discovery 3: scheme, host, maybe port and path, nothing else.
+    if "?" in uri or "#" in uri:
+        raise ConfigurationError("issuer must not have a query or a fragment")
+    _check_web("issuer", parts)
     return uri
 
 
 def check_api_base(uri: str) -> str:
-    """Check the base of Open Cloud; returns it without slashes at its end.
+    """Check the base of Open Cloud; returns it without a slash at its end.
 
     Raises:
         ConfigurationError: A credential must not travel there.
     """
-    _check_base("api_base", uri)
-    return uri.rstrip("/")
-
-
-def _check_base(setting: str, uri: str) -> None:
-    parts = _split(setting, uri)
-    # OpenID Connect Discovery 3: scheme, host, maybe port and path, nothing else.
-    if "?" in uri or "#" in uri:
-        raise ConfigurationError(f"{setting} must not have a query or a fragment")
-    _check_web(setting, parts)
+    _split("api_base", uri)
+    return check_base(uri)
 
 
 def _split(setting: str, uri: object) -> SplitResult:
@@ -150,11 +143,6 @@ def _check_web(setting: str, parts: SplitResult) -> None:
             f"{setting} uses plain http on a public host: use https "
             "(http is for localhost, 127.0.0.1 and [::1] only)"
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` (a name, or an address without brackets) is this very machine."""
-    return host in LOOPBACK
 
 
 def origin(url: str) -> tuple[str, str, int] | None:

@@ -208,6 +208,7 @@ def test_c22_audience_may_be_a_list_of_one(sync_app: OAuthApp, provider: Provide
         ({"iat": "now"}, "iat"),
         ({"iat": []}, "iat"),
         ({"nbf": "now"}, "nbf"),
+        ({"nbf": True}, "nbf"),
         ({"sub": None}, "sub"),
         ({"sub": ""}, "sub"),
         ({"sub": 287113233}, "sub"),
