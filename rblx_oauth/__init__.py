@@ -1,0 +1,81 @@
+"""Log in with Roblox, and act on Roblox Open Cloud.
+
+Public names are here and nowhere else. Each is imported when it is first used,
+so that ``import rblx_oauth`` is quick and needs no extra.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rblx_oauth.core.version import __version__
+
+if TYPE_CHECKING:
+    from rblx_oauth import aio_stores, api, errors, models, stores
+    from rblx_oauth._async.client import AsyncClient
+    from rblx_oauth._async.grant import AsyncGrant
+    from rblx_oauth._async.oauth_app import AsyncOAuthApp
+    from rblx_oauth._sync.client import Client
+    from rblx_oauth._sync.grant import Grant
+    from rblx_oauth._sync.oauth_app import OAuthApp
+    from rblx_oauth.core.call import Call
+    from rblx_oauth.oauth.authorization import AuthorizationRequest
+    from rblx_oauth.oauth.endpoints import Introspection
+    from rblx_oauth.oauth.resources import Resources
+    from rblx_oauth.oauth.token import Token, TokenState
+    from rblx_oauth.vault import Vault
+
+__all__ = [
+    "AsyncClient",
+    "AsyncGrant",
+    "AsyncOAuthApp",
+    "AuthorizationRequest",
+    "Call",
+    "Client",
+    "Grant",
+    "Introspection",
+    "OAuthApp",
+    "Resources",
+    "Token",
+    "TokenState",
+    "Vault",
+    "__version__",
+    "aio_stores",
+    "api",
+    "errors",
+    "models",
+    "stores",
+]
+
+_MODULES = frozenset({"aio_stores", "api", "errors", "models", "stores"})
+_HOMES = {
+    "AsyncClient": "_async.client",
+    "AsyncGrant": "_async.grant",
+    "AsyncOAuthApp": "_async.oauth_app",
+    "AuthorizationRequest": "oauth.authorization",
+    "Call": "core.call",
+    "Client": "_sync.client",
+    "Grant": "_sync.grant",
+    "Introspection": "oauth.endpoints",
+    "OAuthApp": "_sync.oauth_app",
+    "Resources": "oauth.resources",
+    "Token": "oauth.token",
+    "TokenState": "oauth.token",
+    "Vault": "vault",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name at its first use (PEP 562)."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in _HOMES:
+        value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

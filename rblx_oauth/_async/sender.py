@@ -66,7 +66,7 @@ class AsyncSender:
         credential = self._credentials.choose(operation)
         budget = (self._base, self._credentials.name(credential))
         request = Request(operation.method, self._base + call.target, {}, call.body, operation.name)
-        limit = timeout or self.timeout + call.upload_size / UPLOAD_RATE
+        limit = self.timeout + call.upload_size / UPLOAD_RATE if timeout is None else timeout
         deadline = self.clock.monotonic() + limit
         tries: Tries | None = None
         token: Token | None = None

@@ -18,13 +18,12 @@ COMMON = {"User-Agent": f"rblx-oauth/{__version__}", "Accept": "application/json
 
 
 class TokenSource(Protocol):
-    """Something that gives tokens: a grant, or one fixed token.
+    """Something that gives tokens: a grant, or one fixed token."""
 
-    Attributes:
-        grant_id: The stored grant behind it; None for a fixed token.
-    """
-
-    grant_id: str | None
+    @property
+    def grant_id(self) -> str | None:
+        """The stored grant behind it; None for a fixed token."""
+        ...
 
     def token(self) -> Token:
         """A token that is good now."""
@@ -80,8 +79,10 @@ class Credentials:
         self._has_key = api_key is not None
         self._accept = check_accept(accept or {})
         self._chosen: dict[str, Credential] = {}
+        grant_id = self.source.grant_id if self.source else None
+        secret = token.access_token if isinstance(token, Token) else ""
         self._names: dict[Credential, str] = {
-            "token": f"token {self.source.grant_id if self.source else None} {id(self.source)}",
+            "token": f"token {grant_id or hash(secret)}",
             "api_key": f"key {hash(api_key)}",
         }
 

@@ -127,7 +127,8 @@ class Tries:
             if not self._repeatable:
                 raise self._ambiguous("no answer said whether it was done") from error
             self._doubtful = True
-        if kind is Doubt.FINAL or isinstance(error, ProtocolError) or self._failed >= ATTEMPTS:
+        hopeless = kind is Doubt.FINAL or isinstance(error, ProtocolError | DeadlineExceeded)
+        if hopeless or self._failed >= ATTEMPTS:
             raise error
         wait = pause(error, self._failed, random)
         if wait >= left or not allowed():

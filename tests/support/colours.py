@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Iterable, Iterator
 from typing import Any, Literal
+
+import pytest
 
 from rblx_oauth.transport.aiohttp_transport import AiohttpTransport
 from rblx_oauth.transport.requests_transport import RequestsTransport
@@ -58,3 +60,11 @@ async def _result(value: Awaitable[Any]) -> Any:
 
 async def _collect(values: AsyncIterable[Any] | Iterable[Any]) -> list[Any]:
     return [each async for each in values]  # type: ignore[union-attr]
+
+
+@pytest.fixture(params=["sync", "async"])
+def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
+    """One colour after the other."""
+    made = Colour(request.param)
+    yield made
+    made.close()

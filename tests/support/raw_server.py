@@ -6,7 +6,10 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Self
+
+import pytest
 
 Answer = bytes | Callable[["Exchange"], None]
 
@@ -119,6 +122,8 @@ class RawServer:
 
     def __exit__(self, *exc_info: object) -> None:
         self._stop.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()
         for sock in self._open:
             sock.close()
@@ -171,3 +176,10 @@ def _requests(sock: socket.socket) -> Iterator[bytes]:
             rest += data
         yield head + b"\r\n\r\n" + rest[:length]
         buffer = rest[length:]
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    """A server of raw bytes; script it before sending."""
+    with RawServer() as made:
+        yield made

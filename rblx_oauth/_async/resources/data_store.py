@@ -252,6 +252,7 @@ class AsyncDataStore:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
+        only = starts_with(prefix)
         return walk_pages(
             self._sender,
             lambda size, token: api.list_data_store_entries(
@@ -260,7 +261,7 @@ class AsyncDataStore:
                 scope_id=self.scope,
                 max_page_size=size,
                 page_token=token,
-                filter=starts_with(prefix),
+                filter=only,
                 show_deleted=show_deleted or None,
             ),
             Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
@@ -276,6 +277,7 @@ class AsyncDataStore:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
+        text("key", key, KEY_LENGTH)
         return walk_pages(
             self._sender,
             lambda size, token: api.list_data_store_entry_revisions(

@@ -78,13 +78,14 @@ class AsyncUniverse:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
+        only = starts_with(prefix)
         return walk_pages(
             self._sender,
             lambda size, token: data_stores.list_data_stores(
                 universe_id=self.id,
                 max_page_size=size,
                 page_token=token,
-                filter=starts_with(prefix),
+                filter=only,
                 show_deleted=show_deleted or None,
             ),
             Walk(limit=limit, page_size=page_size, max_page_size=PAGE),

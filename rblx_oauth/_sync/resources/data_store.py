@@ -253,6 +253,7 @@ class DataStore:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
+        only = starts_with(prefix)
         return walk_pages(
             self._sender,
             lambda size, token: api.list_data_store_entries(
@@ -261,7 +262,7 @@ class DataStore:
                 scope_id=self.scope,
                 max_page_size=size,
                 page_token=token,
-                filter=starts_with(prefix),
+                filter=only,
                 show_deleted=show_deleted or None,
             ),
             Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
@@ -277,6 +278,7 @@ class DataStore:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
+        text("key", key, KEY_LENGTH)
         return walk_pages(
             self._sender,
             lambda size, token: api.list_data_store_entry_revisions(

@@ -1,0 +1,35 @@
+"""Answers as Open Cloud gives them."""
+
+from __future__ import annotations
+
+import json
+
+from tests.support.raw_server import http
+
+
+def reply(status: int = 200, body: object = None, **headers: str) -> bytes:
+    """A JSON answer."""
+    return http(
+        status,
+        json.dumps({} if body is None else body).encode(),
+        content_type="application/json",
+        **headers,
+    )
+
+
+def entry(key: str = "k", value: object = 1, etag: str = "e1", **more: object) -> bytes:
+    """A data store entry."""
+    return reply(body={"id": key, "value": value, "etag": etag, "revisionId": "r1", **more})
+
+
+def page(*keys: str, after: str = "") -> bytes:
+    """A page of keys."""
+    return reply(
+        body={"dataStoreEntries": [{"id": key, "path": f"p/{key}"} for key in keys]}
+        | ({"nextPageToken": after} if after else {})
+    )
+
+
+def sent_json(request: bytes) -> object:
+    """The JSON body of a request."""
+    return json.loads(request.partition(b"\r\n\r\n")[2])

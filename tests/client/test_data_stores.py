@@ -1,0 +1,274 @@
+"""Data stores: what is sent, and what comes back."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from rblx_oauth import errors
+from tests.client.answers import entry, page, reply, sent_json
+from tests.support.colours import Colour
+from tests.support.raw_server import RawServer
+
+BASE = "/cloud/v2/universes/1/data-stores/coins/scopes/global/entries"
+
+
+def test_get_reads_every_member(colour: Colour, store: Any, server: RawServer) -> None:
+    """Python names, ints, aware times; an unknown state and unknown members survive."""
+    server.script(
+        reply(
+            body={
+                "id": "k",
+                "path": "p",
+                "value": {"coins": [1, 2.5, None, "x"]},
+                "revisionId": "r9",
+                "etag": "e9",
+                "users": ["users/12", "users/13"],
+                "attributes": {"a": 1},
+                "state": "HIBERNATING",
+                "createTime": "2024-05-05T12:34:56Z",
+                "revisionCreateTime": "2024-05-05T12:34:56.123456789Z",
+                "brandNew": True,
+            }
+        )
+    )
+    got = colour(store.get("k"))
+    assert got.value == {"coins": [1, 2.5, None, "x"]}
+    assert (got.revision, got.etag, got.users, got.attributes) == ("r9", "e9", [12, 13], {"a": 1})
+    assert got.state == "HIBERNATING"
+    assert got.created_at == datetime(2024, 5, 5, 12, 34, 56, tzinfo=UTC)
+    assert got.revised_at.microsecond == 123457
+
+
+@pytest.mark.parametrize(
+    "key", ["a/b#c?d e%2F", "🎩 hat", "..", ".", "a:increment", "a&b=c+d", "%", "ключ", "\\"]
+)
+def test_keys_arrive_intact(colour: Colour, store: Any, server: RawServer, key: str) -> None:
+    """Any Unicode is one encoded path segment, in reads and writes."""
+    server.script(entry(key))
+    colour(store.get(key))
+    colour(store.increment(key))
+    paths = [line.split(" ")[1] for line in server.lines]
+    assert paths[1].endswith(":increment")
+    for path in (paths[0], paths[1].removesuffix(":increment")):
+        raw = path.removeprefix(BASE + "/")
+        assert "/" not in raw
+        assert raw not in (".", "..")
+        assert unquote(raw) == key
+
+
+def test_key_with_at_is_read_at_latest(colour: Colour, store: Any, server: RawServer) -> None:
+    """Reading a key that contains @ needs @latest; writing takes it as it is."""
+    server.script(entry())
+    colour(store.get("me@home"))
+    colour(store.set("me@home", 1))
+    colour(store.get("me", revision="r1"))
+    paths = [line.split(" ")[1].removeprefix(BASE) for line in server.lines]
+    assert paths == ["/me%40home%40latest", "/me%40home?allowMissing=true", "/me%40r1"]
+
+
+def test_writes_send_what_was_given(colour: Colour, store: Any, server: RawServer) -> None:
+    """set creates or replaces, create posts once, increment counts; users become paths."""
+    server.script(entry())
+    colour(store.set("k", [1], users=[5], attributes={"a": "b"}))
+    colour(store.create("k 1", "v"))
+    colour(store.increment("k", -3, users=(7,)))
+    assert server.lines == [
+        f"PATCH {BASE}/k?allowMissing=true",
+        f"POST {BASE}?id=k%201",
+        f"POST {BASE}/k:increment",
+    ]
+    assert [sent_json(each) for each in server.requests] == [
+        {"value": [1], "users": ["users/5"], "attributes": {"a": "b"}},
+        {"value": "v"},
+        {"amount": -3, "users": ["users/7"]},
+    ]
+    assert b"Content-Type: application/json" in server.requests[0]
+
+
+def test_create_of_what_is_there_is_a_conflict(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """create writes once, and never over something."""
+    server.script(reply(409, {"code": "ALREADY_EXISTS", "message": "there"}))
+    with pytest.raises(errors.Conflict, match="ALREADY_EXISTS"):
+        colour(store.create("k", 1))
+    assert len(server.requests) == 1
+
+
+def test_update_reads_changes_and_writes_guarded(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """update keeps users and attributes, and starts over when somebody was faster."""
+    server.script(
+        entry(value=10, etag="e1", users=["users/5"], attributes={"a": 1}),
+        reply(409, {"code": "ABORTED", "message": "etag"}),
+        entry(value=20, etag="e2", users=["users/5"], attributes={"a": 1}),
+        entry(value=21, etag="e3"),
+    )
+    seen: list[object] = []
+
+    def add(value: Any) -> Any:
+        seen.append(value)
+        return value + 1
+
+    assert colour(store.update("k", add)).value == 21
+    assert seen == [10, 20]
+    assert sent_json(server.requests[3]) == {
+        "value": 21,
+        "users": ["users/5"],
+        "attributes": {"a": 1},
+        "etag": "e2",
+    }
+
+
+def test_update_creates_what_is_missing(colour: Colour, store: Any, server: RawServer) -> None:
+    """Where there is no entry, the change is given None and its result created."""
+    server.script(reply(404), entry(value=1))
+    colour(store.update("k", lambda value: 1 if value is None else 2))
+    assert server.lines[1] == f"POST {BASE}?id=k"
+
+
+def test_update_gives_up_after_ten_conflicts(colour: Colour, store: Any, server: RawServer) -> None:
+    """Others change it every time: the conflict is raised in the end."""
+    server.script(*[entry(), reply(409, {"code": "ABORTED", "message": "x"})] * 10)
+    with pytest.raises(errors.Conflict):
+        colour(store.update("k", lambda value: value))
+    assert len(server.requests) == 20
+
+
+def test_keys_walk_every_page(colour: Colour, store: Any, server: RawServer) -> None:
+    """Pages follow their tokens; an empty page with a token is not the end."""
+    server.script(page("a", "b", after="t 1"), page(after="t2"), page("c"))
+    assert colour.list(store.keys(prefix='pl"ay\\')) == ["a", "b", "c"]
+    asked = "maxPageSize=256{}&filter=id.startsWith%28%22pl%5C%22ay%5C%5C%22%29"
+    assert [line.partition("?")[2] for line in server.lines] == [
+        asked.format(""),
+        asked.format("&pageToken=t%201"),
+        asked.format("&pageToken=t2"),
+    ]
+
+
+def test_limit_bounds_what_is_given_and_fetched(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """limit= stops the walk, and asks for no more than is wanted."""
+    server.script(page("a", "b", after="t"), page("c", "d", after="u"))
+    assert colour.list(store.keys(limit=3, page_size=2)) == ["a", "b", "c"]
+    assert ["maxPageSize=2" in server.lines[0], "maxPageSize=1" in server.lines[1]] == [True] * 2
+    assert len(server.requests) == 2
+    assert colour.list(store.keys(limit=0)) == []
+    assert len(server.requests) == 2
+
+
+def test_next_page_is_fetched_ahead(colour: Colour, store: Any, server: RawServer) -> None:
+    """While the first page is used, the second is on its way; nothing more than that."""
+    server.script(page("a", "b", after="t"), page("c", after="u"), page("d"))
+
+    async def first_two() -> None:
+        keys = store.keys()
+        assert await anext(keys) == "a"
+        for _ in range(100):
+            if len(server.requests) == 2:
+                break
+            await asyncio.sleep(0.01)
+        await keys.aclose()
+
+    import asyncio
+    import time
+
+    if colour.name == "async":
+        colour(first_two())
+    else:
+        keys = store.keys()
+        assert next(keys) == "a"
+        for _ in range(100):
+            if len(server.requests) == 2:
+                break
+            time.sleep(0.01)
+        keys.close()
+    assert len(server.requests) == 2
+
+
+def test_listing_that_repeats_itself_ends(colour: Colour, store: Any, server: RawServer) -> None:
+    """A page that names itself as the next is an error, not an endless loop."""
+    server.script(page("a", after="t"))
+    with pytest.raises(errors.ProtocolError, match="names itself"):
+        colour.list(store.keys())
+
+
+def test_error_on_a_later_page_reaches_the_caller(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """What was fetched ahead and failed fails where it is needed."""
+    server.script(page("a", after="t"), reply(403, {"code": "PERMISSION_DENIED", "message": "no"}))
+    with pytest.raises(errors.PermissionDenied):
+        colour.list(store.keys())
+
+
+def test_revisions_and_stores_are_listed(
+    colour: Colour, store: Any, make_client: Any, server: RawServer
+) -> None:
+    """The other two listings read their own members."""
+    server.script(
+        reply(body={"dataStoreEntries": [{"id": "k@r2", "revisionId": "r2"}]}),
+        reply(body={"dataStores": [{"id": "coins", "createTime": "2024-05-05T00:00:00Z"}]}),
+        reply(body={}),
+    )
+    assert [each.revision for each in colour.list(store.revisions("k"))] == ["r2"]
+    universe = make_client().universe(1)
+    assert [each.id for each in colour.list(universe.data_stores(show_deleted=True))] == ["coins"]
+    assert colour.list(universe.data_stores()) == []
+    assert server.lines[0] == f"GET {BASE}/k:listRevisions?maxPageSize=256"
+    assert server.lines[1].endswith("?maxPageSize=256&showDeleted=true")
+
+
+WRONG = [
+    (lambda store: store.get(""), "key must not be empty"),
+    (lambda store: store.get("k" * 51), "key has 51 characters; the limit is 50"),
+    (lambda store: store.get(5), "key must be a str"),
+    (lambda store: store.get("\ud800"), "not valid Unicode"),
+    (lambda store: store.set("k" * 51, 1), "the limit is 50"),
+    (lambda store: store.set("k", None), "must not be None"),
+    (lambda store: store.set("k", math.nan), "value is nan"),
+    (lambda store: store.set("k", {"a": [1, math.inf]}), r"value\['a'\]\[1\] is inf"),
+    (lambda store: store.set("k", {1: 2}), "keys are strings"),
+    (lambda store: store.set("k", {"a": {1, 2}}), r"value\['a'\] is a set"),
+    (lambda store: store.set("k", b"x"), "value is a bytes"),
+    (lambda store: store.set("k", 2**64), "more than 64 bits"),
+    (lambda store: store.set("k", "\ud800"), "not valid Unicode"),
+    (lambda store: store.set("k", "x" * 4_194_303), "4194305 bytes of JSON; the limit is 4194304"),
+    (lambda store: store.set("k", 1, attributes={"a": "x" * 300}), "the limit is 300"),
+    (lambda store: store.set("k", 1, attributes=[1]), "attributes must be a mapping"),
+    (lambda store: store.set("k", 1, users=[0]), r"users\[0\] must be a positive"),
+    (lambda store: store.set("k", 1, users=[True]), r"users\[0\] must be an int"),
+    (lambda store: store.set("k", 1, users="12"), "users must be an iterable"),
+    (lambda store: store.increment("k", 1.5), "amount must be an int"),
+    (lambda store: store.increment("k", True), "amount must be an int"),
+    (lambda store: store.increment("k", 2**63), "amount must be a 64-bit"),
+    (lambda store: store.keys(page_size=257), "page_size must be from 1 to 256"),
+    (lambda store: store.keys(limit=-1), "limit must be at least 0"),
+    (lambda store: store.keys(limit=True), "limit must be an int"),
+    (lambda store: store.keys(prefix="k" * 51), "the limit is 50"),
+]
+
+
+@pytest.mark.parametrize(("act", "says"), WRONG, ids=[says for _, says in WRONG])
+def test_wrong_arguments_are_refused_before_sending(
+    colour: Colour, store: Any, server: RawServer, act: Any, says: str
+) -> None:
+    """A wrong argument is a ValueError or TypeError that names it and its limit."""
+    with pytest.raises((ValueError, TypeError), match=says):
+        colour(act(store))
+    assert server.requests == []
+
+
+def test_largest_value_is_sent(colour: Colour, store: Any, server: RawServer) -> None:
+    """Exactly the limit is allowed."""
+    server.script(entry())
+    colour(store.set("k" * 50, "x" * 4_194_302))
+    assert len(server.requests[0]) > 4_194_304

@@ -1,0 +1,244 @@
+"""What is tried again, how often, after how long, and what is not."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from rblx_oauth import errors
+from tests.client.answers import entry, reply, sent_json
+from tests.client.conftest import MakeClient
+from tests.support.clock import ManualClock
+from tests.support.colours import Colour
+from tests.support.raw_server import RawServer, hang, http, reset, then_close
+
+TRUNCATED = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{"
+
+
+def test_f01_refused_connection_is_tried_three_times(
+    colour: Colour, make_client: MakeClient, clock: ManualClock, server: RawServer
+) -> None:
+    """Nobody listens: three tries with growing pauses, then a clear error; an increment too."""
+    client = make_client()
+    server.__exit__()
+    with pytest.raises(errors.ConnectFailed, match=r"127\.0\.0\.1.*increment_data_store_entry"):
+        colour(client.universe(1).data_store("coins").increment("k"))
+    assert len(clock.sleeps) == 2
+    assert clock.sleeps[0] <= 0.25
+    assert clock.sleeps[1] <= 0.5
+
+
+@pytest.mark.parametrize("broken", [reset, then_close(TRUNCATED)], ids=["f02", "f03"])
+def test_f02_f03_read_is_tried_again(
+    colour: Colour, store: Any, server: RawServer, broken: Any
+) -> None:
+    """A connection that breaks before or in the answer: a read is sent again."""
+    server.script(broken, broken, entry(value=7))
+    assert colour(store.get("k")).value == 7
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("broken", [reset, then_close(TRUNCATED), reply(503), reply(500)])
+@pytest.mark.parametrize("write", ["increment", "create", "set", "publish"])
+def test_f02_doubtful_write_is_ambiguous_and_sent_once(
+    colour: Colour, make_client: MakeClient, server: RawServer, broken: Any, write: str
+) -> None:
+    """A write that may have been processed is never repeated, and the error says so."""
+    server.script(broken)
+    universe = make_client().universe(1)
+    store = universe.data_store("coins")
+    calls = {
+        "increment": lambda: store.increment("k", 5),
+        "create": lambda: store.create("k", 1),
+        "set": lambda: store.set("k", 1),
+        "publish": lambda: universe.publish_message("topic", "hello"),
+    }
+    with pytest.raises(errors.AmbiguousOutcome, match="Look at the present state") as caught:
+        colour(calls[write]())
+    assert len(server.requests) == 1
+    assert isinstance(caught.value.__cause__, errors.ConnectionLost | errors.ServerError)
+
+
+def test_write_that_is_not_implemented_is_no_riddle(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """501 was surely not processed: a ServerError, sent once."""
+    server.script(reply(501))
+    with pytest.raises(errors.ServerError):
+        colour(store.increment("k"))
+    assert len(server.requests) == 1
+
+
+def test_server_errors_of_a_read_are_tried_again_then_raised(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock
+) -> None:
+    """Three 5xx: the last one is raised with its status."""
+    server.script(reply(500), reply(502), reply(504))
+    with pytest.raises(errors.ServerError) as caught:
+        colour(store.get("k"))
+    assert caught.value.status == 504
+    assert len(clock.sleeps) == 2
+
+
+def test_f15_html_of_a_gateway_is_a_server_error(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """A gateway's HTML page: status and nothing else of it."""
+    page = http(502, b"<html><b>Bad Gateway</b></html>", content_type="text/html")
+    server.script(page)
+    with pytest.raises(errors.ServerError, match=r"^get_data_store_entry: Roblox answered 502$"):
+        colour(store.get("k"))
+
+
+def test_delete_missing_after_doubt_is_success(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """The first DELETE's answer was lost; that the second finds nothing means that it worked."""
+    server.script(reset, reply(404, {"code": "NOT_FOUND", "message": "gone"}))
+    assert colour(store.delete("k")) is None
+    assert server.lines[0].startswith("DELETE ")
+    assert len(server.requests) == 2
+
+
+def test_delete_missing_at_once_is_not_found(colour: Colour, store: Any, server: RawServer) -> None:
+    """Without a doubtful try before it, a 404 is what it says."""
+    server.script(reply(404, {"code": "NOT_FOUND", "message": "gone"}))
+    with pytest.raises(errors.NotFound):
+        colour(store.delete("k"))
+
+
+def test_patch_with_etag_may_be_repeated(colour: Colour, store: Any, server: RawServer) -> None:
+    """An etag makes a second try harmless, so it is sent again, the same."""
+    server.script(reset, entry(etag="e2"))
+    assert colour(store.set("k", 5, etag="e1")).etag == "e2"
+    assert [sent_json(each) for each in server.requests] == [{"value": 5, "etag": "e1"}] * 2
+
+
+def test_conflict_after_a_doubtful_patch_is_ambiguous(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """A conflict after a lost answer may be with our own write: nobody can tell."""
+    server.script(reset, reply(409, {"code": "ABORTED", "message": "etag"}))
+    with pytest.raises(errors.AmbiguousOutcome) as caught:
+        colour(store.set("k", 5, etag="e1"))
+    assert isinstance(caught.value.__cause__, errors.Conflict)
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_f13_retry_after_is_obeyed(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock, form: str
+) -> None:
+    """429 with Retry-After: exactly that wait, whatever the operation."""
+    wait = "7" if form == "seconds" else formatdate(int(clock.now()) + 7, usegmt=True)
+    server.script(reply(429, retry_after=wait), entry(value=3))
+    assert colour(store.increment("k", 3)).value == 3
+    assert clock.sleeps == [pytest.approx(7, abs=1)]
+
+
+def test_f13_retry_after_past_the_deadline_is_raised(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock
+) -> None:
+    """A wait that the deadline does not allow is handed to the caller at once."""
+    server.script(reply(429, {"errors": [{"code": 0, "message": "Too many"}]}, retry_after="120"))
+    with pytest.raises(errors.RateLimited) as caught:
+        colour(store.get("k"))
+    assert caught.value.retry_after == 120
+    assert clock.sleeps == []
+    assert len(server.requests) == 1
+
+
+def test_f14_limit_without_a_time_backs_off(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock
+) -> None:
+    """429 without a time: pauses from one second, then the error."""
+    server.script(reply(429))
+    with pytest.raises(errors.RateLimited) as caught:
+        colour(store.get("k"))
+    assert caught.value.retry_after is None
+    assert len(server.requests) == 3
+    assert clock.sleeps[0] <= 1 < 3 >= sum(clock.sleeps)
+
+
+def test_rate_limit_reset_header_counts_too(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock
+) -> None:
+    """Roblox's own header tells the wait where Retry-After does not."""
+    server.script(reply(429, x_ratelimit_reset="4"), entry())
+    colour(store.get("k"))
+    assert clock.sleeps == [4]
+
+
+def test_deadline_is_one_for_all_tries(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock
+) -> None:
+    """Each try gets what is left, and no try begins past the end."""
+    server.script(reply(429, retry_after="20"))
+    with pytest.raises(errors.RateLimited):
+        colour(store.get("k"))
+    assert clock.sleeps == [20]
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"),
+    [("get", errors.DeadlineExceeded), ("increment", errors.AmbiguousOutcome)],
+)
+def test_f04_silence_ends_at_the_deadline(
+    colour: Colour, make_client: MakeClient, server: RawServer, act: str, kind: type[Exception]
+) -> None:
+    """No answer in time: a read says so, a write is in doubt."""
+    server.script(hang)
+    store = make_client(timeout=0.3).universe(1).data_store("coins")
+    with pytest.raises(kind):
+        colour(getattr(store, act)("k"))
+    assert len(server.requests) == 1
+
+
+def test_outage_is_not_multiplied(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """When the retry budget of (host, credential) is spent, errors come at once."""
+    server.script(reply(503))
+    store = make_client().universe(1).data_store("coins")
+    for _ in range(20):
+        with pytest.raises(errors.ServerError):
+            colour(store.get("k"))
+    assert len(server.requests) == 20 + 10
+    other = make_client(api_key="key-2").universe(1).data_store("coins")
+    with pytest.raises(errors.ServerError):
+        colour(other.get("k"))
+    assert len(server.requests) == 33
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(200, b'{"id": "k", "val', content_type="application/json"),
+        http(200, b'{"id": "k"}', content_type="text/html"),
+        http(200, b'{"id": "canary-1", "value"', content_type="application/json"),
+        reply(body={"id": ["canary-1"]}),
+        reply(body={"id": "k", "users": ["users/canary-1"]}),
+        http(302, b"", location="https://evil.example/canary-1"),
+    ],
+    ids=["f06_truncated", "f07_type", "f06_json", "shape", "user", "f10_redirect"],
+)
+def test_f06_f07_f10_answers_that_are_none(
+    colour: Colour, store: Any, server: RawServer, answer: bytes
+) -> None:
+    """A 200 that cannot be read is a ProtocolError that names the operation and quotes nothing."""
+    server.script(answer)
+    with pytest.raises(errors.ProtocolError, match=r"^get_data_store_entry: ") as caught:
+        colour(store.get("k"))
+    assert len(server.requests) == 1
+    assert "canary" not in str(caught.value)
+    assert "evil" not in str(caught.value)
+
+
+def test_headers_are_the_same_at_every_try(colour: Colour, store: Any, server: RawServer) -> None:
+    """A retry loses nothing of what the first try carried."""
+    server.script(reply(503), reply(503), entry())
+    colour(store.get("k"))
+    heads = {each.partition(b"\r\n\r\n")[0] for each in server.requests}
+    assert len(heads) == 1
+    assert b"x-api-key: key-1" in heads.pop()
