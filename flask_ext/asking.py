@@ -48,7 +48,7 @@ def asked() -> Ask:
     """What this request to the login address asks for; nothing if it was not written here."""
     try:
         return msgspec.json.decode(_signer().unsign(request.args.get("ask", "")), type=Ask)
-    except (BadSignature, UnicodeEncodeError):
+    except (BadSignature, UnicodeEncodeError, msgspec.DecodeError):
         return NOTHING
 
 

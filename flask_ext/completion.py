@@ -10,8 +10,8 @@ from flask_ext.failures import failure
 from flask_ext.problems import ConsentDenied
 from flask_ext.signals import emit, scopes_granted, user_logged_in
 from flask_ext.transactions import Transaction
+from rblx_oauth import Token
 from rblx_oauth.errors import ReauthorizationRequired
-from rblx_oauth.oauth.token import Token
 
 OTHER_ACCOUNT = (
     "You gave the permission with another Roblox account than the one you are logged in with "

@@ -12,9 +12,7 @@ from flask import Flask
 
 from flask_ext.keys import derived_keys
 from flask_ext.source import Source
-from rblx_oauth import stores
-from rblx_oauth._sync.oauth_app import OAuthApp
-from rblx_oauth._sync.stores.base import Store
+from rblx_oauth import OAuthApp, stores
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.config import (
@@ -108,7 +106,7 @@ class Settings:
             clock=clock,
         )
 
-    def open_store(self, *, create: bool) -> Store:
+    def open_store(self, *, create: bool) -> stores.Store:
         """The store that these settings describe.
 
         Raises:
@@ -146,6 +144,11 @@ def load(app: Flask) -> Settings:
         clear_site_data=source.text("CLEAR_SITE_DATA", '"cache", "storage"'),
     )
     _check(settings, source)
+    if settings.session_cookie == app.config["SESSION_COOKIE_NAME"]:
+        source.wrong(
+            "ROBLOX_SESSION_COOKIE",
+            "is the name of Flask's own session cookie (SESSION_COOKIE_NAME): choose another",
+        )
     if source.problems:
         listed = "".join(f"\n  - {problem}" for problem in source.problems)
         raise ConfigurationError(f"RobloxOAuth cannot start:{listed}")

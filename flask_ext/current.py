@@ -10,7 +10,7 @@ from werkzeug.local import LocalProxy
 from flask_ext.sessions import Session
 from flask_ext.state import NAME, State, current_state
 from flask_ext.user import AnonymousUser, User
-from rblx_oauth.oauth.token import Token
+from rblx_oauth import Token
 
 ANONYMOUS = AnonymousUser()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Flask
 
 from flask_ext import handlers
@@ -17,13 +15,11 @@ from flask_ext.sessions import SessionInfo
 from flask_ext.state import NAME, State, Worker, current_state
 from flask_ext.views import blueprint
 from flask_ext.widgets import logout_button
+from rblx_oauth import Client
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
 from rblx_oauth.oauth.grant_rows import grant_id_for
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
-
-if TYPE_CHECKING:
-    from rblx_oauth import Client
 
 
 class RobloxOAuth:
@@ -31,6 +27,11 @@ class RobloxOAuth:
 
     Every method and property works on the current app, so outside a request
     they need ``with app.app_context():``.
+
+    Behind a proxy, wrap the app in werkzeug's ``ProxyFix`` for exactly the
+    headers that your proxy sets (``x_prefix`` where it strips a path prefix),
+    and set ``TRUSTED_HOSTS`` (Flask 3.1). The redirect URI needs neither: it
+    is always ``ROBLOX_REDIRECT_URI``.
 
     Args:
         app: The app; or call `init_app` later.

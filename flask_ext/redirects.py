@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import request
+from flask import current_app, request
 
 MAX_PATH = 2048
 
@@ -69,7 +69,19 @@ def form_page(public_origin: str) -> str:
     Args:
         public_origin: Scheme and host as browsers see them, behind a proxy too.
     """
-    parts = urlsplit(request.referrer or "")
-    if f"{parts.scheme}://{parts.netloc}" not in (public_origin, request.host_url.rstrip("/")):
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return next_path(None)
+    ours = (public_origin, request.host_url.rstrip("/"))
+    if f"{parts.scheme}://{parts.netloc}" not in ours or not _can_be_visited(parts.path):
         return next_path(None)
     return next_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def _can_be_visited(path: str) -> bool:
+    """Whether a page answers there: a form that was shown again has the address it posts to."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(
+        unquote(path).removeprefix(request.root_path), "GET"
+    )

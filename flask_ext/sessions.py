@@ -12,11 +12,11 @@ import msgspec
 from flask_ext.config import Settings
 from flask_ext.cookies import digest
 from flask_ext.device import device
-from rblx_oauth._sync.stores.base import Store
+from rblx_oauth import Token
 from rblx_oauth.core.clock import Clock, aware
 from rblx_oauth.core.rows import Record
-from rblx_oauth.errors import UnsealError
-from rblx_oauth.oauth.token import Token
+from rblx_oauth.errors import StoreUnavailable, UnsealError
+from rblx_oauth.stores import Store
 
 log = logging.getLogger(__name__)
 
@@ -156,12 +156,18 @@ class Sessions:
         touched = msgspec.structs.replace(
             record, seen_at=now, expires_at=self._end(created_at=record.created_at, seen_at=now)
         )
-        return touched if self._store.update_record(touched) else None
+        try:
+            return touched if self._store.update_record(touched) else None
+        except StoreUnavailable as error:
+            log.warning("a session could not be touched, and is used as it is: %s", error)
+            return record
 
     def _open(self, record: Record) -> Person | None:
         try:
             payload = self._store.vault.unseal(record.payload, KIND, record.id, record.owner)
+            return msgspec.json.decode(payload, type=Person)
         except UnsealError:
             log.error("a session cannot be unsealed: was a key taken out of ROBLOX_TOKEN_KEYS?")
-            return None
-        return msgspec.json.decode(payload, type=Person)
+        except msgspec.DecodeError:
+            log.error("a session is in a form that this version does not know")
+        return None

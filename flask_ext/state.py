@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from flask import current_app
 
@@ -14,13 +13,10 @@ from flask_ext.cookies import Cookies
 from flask_ext.picks import PickCache
 from flask_ext.sessions import Sessions
 from flask_ext.transactions import Transactions
-from rblx_oauth._sync.oauth_app import OAuthApp
-from rblx_oauth._sync.stores.base import Store
+from rblx_oauth import Client, OAuthApp
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from rblx_oauth import Client
+from rblx_oauth.stores import Store
 
 NAME = "roblox_oauth"
 SWEEP_SECONDS = 60.0
@@ -54,8 +50,6 @@ class Worker:
             )
         with self._lock:
             if self._api_client is None:
-                from rblx_oauth import Client
-
                 self._api_client = Client(
                     api_key=self._settings.api_key,
                     api_base=self._settings.api_base,

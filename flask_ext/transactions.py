@@ -10,11 +10,11 @@ from typing import Literal
 import msgspec
 
 from flask_ext.cookies import digest
-from rblx_oauth._sync.stores.base import Store
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import UnsealError
 from rblx_oauth.oauth.authorization import AuthorizationRequest
+from rblx_oauth.stores import Store
 
 KIND, USED = "login", "login-used"
 SECONDS = 600.0
@@ -33,6 +33,7 @@ class Transaction:
         purpose: ``login``, or ``step-up`` to ask a logged-in person for more.
         browser: The hash of the secret that the browser's cookie holds.
         subject: For a step-up, whose it is; else empty.
+        prompt: The prompt that was asked for, to begin anew in the same way.
     """
 
     request: AuthorizationRequest = field(repr=False)
@@ -40,6 +41,7 @@ class Transaction:
     purpose: Purpose
     browser: str
     subject: str = ""
+    prompt: str | None = None
 
     def begun_by(self, browser_secret: str | None) -> bool:
         """Whether the browser that holds this secret began the login (ASVS 10.1.2)."""
@@ -73,9 +75,9 @@ class Transactions:
             return None
         try:
             payload = self._store.vault.unseal(record.payload, KIND, key)
-        except UnsealError:
+            return msgspec.json.decode(payload, type=Transaction)
+        except (UnsealError, msgspec.DecodeError):
             return None
-        return msgspec.json.decode(payload, type=Transaction)
 
     def remember(self, transaction: Transaction, *, grant_id: str) -> None:
         """Note for ten minutes that it was completed, by whom, and where it led."""

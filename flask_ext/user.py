@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask_ext.sessions import Session
 from flask_ext.state import Worker
+from rblx_oauth import Client
+from rblx_oauth.core.url import is_loopback
 from rblx_oauth.errors import InvalidClient, ReauthorizationRequired, TokenError
-from rblx_oauth.oauth.config import is_loopback
 from rblx_oauth.oauth.grant_rows import Held, open_row
 from rblx_oauth.oauth.resources import Resources
-
-if TYPE_CHECKING:
-    from rblx_oauth import Client
 
 
 class AnonymousUser:

@@ -56,7 +56,9 @@ def callback() -> Response:
     transaction = worker.transactions.take(state)
     if transaction is None:
         return _used_or_unknown(here, state)
-    again = login_url(transaction.next, scopes=transaction.request.scopes)
+    again = login_url(
+        transaction.next, scopes=transaction.request.scopes, prompt=transaction.prompt
+    )
     if not transaction.begun_by(bound_secret(here.state.cookies, state)):
         raise failure("browser", again=again, detail=ANOTHER_BROWSER)
     try:
@@ -114,6 +116,7 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
             purpose="step-up" if here.user else "login",
             browser=digest(secret),
             subject=here.user.subject,
+            prompt=ask.prompt,
         )
     )
     worker.sweep()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from werkzeug.test import TestResponse
@@ -109,7 +109,7 @@ def add_views(app: Flask) -> None:
         return "changed"
 
     @app.get("/sessions")
-    def sessions() -> object:
+    def sessions() -> Response:
         return jsonify(
             [
                 {"device": each.device, "current": each.current, "handle": each.handle}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -16,6 +18,9 @@ from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
 from rblx_oauth.sandbox import Sandbox
 from tests.flask_ext.site import ADA, ZOE, Browser, make_app, roblox
 from tests.support.clock import ManualClock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def test_several_apps_share_one_extension_and_nothing_else(
@@ -50,10 +55,10 @@ def test_a_tests_own_app_context_does_not_mix_up_requests(app: Flask, browser: B
 
 def test_two_sites_under_prefixes_of_one_host(cloud: Sandbox, clock: ManualClock) -> None:
     """Each has its own cookie path, routes and redirects."""
-    mounted = {
+    mounted: dict[str, WSGIApplication] = {
         f"/{name}": make_app(
             cloud, clock, ROBLOX_REDIRECT_URI=f"http://localhost/{name}/roblox/callback"
-        )
+        ).wsgi_app
         for name in ("one", "two")
     }
     front = Flask("front")
@@ -79,26 +84,30 @@ def test_two_sites_under_prefixes_of_one_host(cloud: Sandbox, clock: ManualClock
 def test_a_site_behind_a_proxy(cloud: Sandbox, clock: ManualClock) -> None:
     """TLS ends at the proxy, which strips a prefix: cookies, redirects and forms are right."""
     app = make_app(cloud, clock, ROBLOX_REDIRECT_URI="https://localhost/game/roblox/callback")
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
-    browser = Browser(app, cloud)
-    browser.client.environ_base.update(
-        HTTP_X_FORWARDED_PROTO="https",
-        HTTP_X_FORWARDED_HOST="localhost",
-        HTTP_X_FORWARDED_PREFIX="/game",
-    )
-    sent = browser.get("/private")
+    fixed = ProxyFix(app.wsgi_app, x_proto=1, x_host=1, x_prefix=1)
+
+    def proxy(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/game")
+        environ["HTTP_HOST"] = "10.0.0.7:8000"
+        environ["wsgi.url_scheme"] = "http"
+        environ["HTTP_X_FORWARDED_PROTO"] = "https"
+        environ["HTTP_X_FORWARDED_HOST"] = "localhost"
+        environ["HTTP_X_FORWARDED_PREFIX"] = "/game"
+        return fixed(environ, start_response)
+
+    app.wsgi_app = proxy  # type: ignore[method-assign]
+    browser = Browser(app, cloud, base="https://localhost")
+    sent = browser.get("/game/private")
     assert sent.headers["Location"] == "/game/roblox/login?next=/game/private"
-    began = browser.get("/roblox/login?next=/game/private")
+    began = browser.get(sent.headers["Location"])
     assert "Secure" in began.headers["Set-Cookie"]
     assert "Path=/game" in began.headers["Set-Cookie"]
-    name, _, rest = began.headers["Set-Cookie"].partition("=")
-    callback = cloud.consent(began.headers["Location"])
-    landed = browser.client.get(
-        "/roblox/callback?" + callback.partition("?")[2],
-        headers={"Cookie": f"{name}={rest.partition(';')[0]}"},
-    )
+    landed = browser.land(cloud.consent(began.headers["Location"]))
     assert landed.headers["Location"] == "/game/private"
-    assert callback.startswith("https://localhost/game/roblox/callback?")
+    assert browser.get("/game/private").text == f"private page of {ADA}"
+    token = browser.get("/game/csrf").text
+    left = browser.post("/game/roblox/logout", {"csrf_token": token}, Origin="https://localhost")
+    assert left.status_code == 200
 
 
 def test_a_proxy_that_nobody_told_flask_about_does_not_break_forms(
@@ -107,7 +116,6 @@ def test_a_proxy_that_nobody_told_flask_about_does_not_break_forms(
     """The browser's Origin is compared with the configured address, not only with Host."""
     more = {"ROBLOX_REDIRECT_URI": "https://localhost/roblox/callback"}
     browser = Browser(make_app(cloud, clock, **more), cloud, base="http://internal:8000")
-    browser.client.get_cookie("x", domain="internal")
     began = browser.get("/roblox/login")
     browser.land(cloud.consent(began.headers["Location"]))
     token = browser.get("/csrf").text
@@ -197,3 +205,27 @@ def test_the_constructor_takes_an_app(cloud: Sandbox) -> None:
     app.config.update(settings(cloud))
     RobloxOAuth(app)
     assert {"roblox.login", "roblox.callback", "roblox.logout"} <= set(app.view_functions)
+
+
+def test_f38_c44_a_spoofed_host_is_400_where_hosts_are_trusted(
+    cloud: Sandbox, clock: ManualClock
+) -> None:
+    """Flask's TRUSTED_HOSTS guards these routes like any other."""
+    app = make_app(cloud, clock, TRUSTED_HOSTS=["localhost"])
+    browser = Browser(app, cloud)
+    assert browser.get("/roblox/login").status_code == 302
+    assert browser.get("/roblox/login", Host="evil.example").status_code == 400
+
+
+def test_c44_forwarded_headers_count_only_behind_a_configured_proxy(browser: Browser) -> None:
+    """Without ProxyFix, whoever sends them changes neither cookies nor redirects."""
+    spoofed = {
+        "X_Forwarded_Host": "evil.example",
+        "X_Forwarded_Prefix": "/evil",
+        "X_Forwarded_Proto": "https",
+    }
+    sent = browser.get("/private", **spoofed)
+    assert sent.headers["Location"] == "/roblox/login?next=/private"
+    began = browser.get("/roblox/login", **spoofed)
+    assert "Path=/;" in began.headers["Set-Cookie"]
+    assert "evil" not in str(began.headers)

@@ -86,7 +86,18 @@ def test_a_form_sent_without_a_login_is_told_so(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "referer", ["", "https://evil.example/plain", "http://localhost.evil.example/x", "nonsense"]
+    "referer",
+    [
+        "",
+        "https://evil.example/plain",
+        "http://localhost.evil.example/plain",
+        "http://localhost//evil.example",
+        "http://localhost@evil.example/plain",
+        "http://[",
+        "nonsense",
+        "http://localhost/change",  # takes no GET
+        "http://localhost/no/such/page",
+    ],
 )
 def test_c15_a_foreign_referer_leads_to_the_front_page(browser: Browser, referer: str) -> None:
     """The way back from a form is a page of this site."""
@@ -138,7 +149,7 @@ def test_a_script_learns_which_scopes_are_missing(
 ) -> None:
     """RFC 9457, with 403."""
     browser.log_in()
-    answer = browser.post("/announce", **headers)
+    answer = browser.post("/announce", None, **headers)
     assert answer.status_code == 403
     problem = answer.json
     assert problem is not None
@@ -154,6 +165,22 @@ def test_c43_a_denied_step_up_stays_logged_in_and_explains(browser: Browser) -> 
     assert answer.status_code == 403
     assert "still logged in as Ada" in answer.text
     assert browser.get("/private").status_code == 200
+    assert browser.get("/announce").status_code == 302
+
+
+def test_c30_c43_a_step_up_granted_in_part_explains_instead_of_asking_again(
+    browser: Browser, cloud: Sandbox
+) -> None:
+    """What counts is what was granted; a page breaks the circle, and the person is logged in."""
+    browser.log_in()
+    asked = browser.get("/announce").headers["Location"]
+    callback = cloud.consent(browser.get(asked).headers["Location"])
+    code = cloud.state.oauth.codes[parse_qs(urlsplit(callback).query)["code"][0]]
+    code.scope = "openid profile"  # Roblox leaves one out
+    answer = browser.land(callback)
+    assert answer.status_code == 403
+    assert "less than was asked for" in answer.text
+    assert browser.who() == "ada_builds"
     assert browser.get("/announce").status_code == 302
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -126,7 +127,7 @@ def test_c12_a_doubled_or_contradictory_callback_is_refused(
 
 
 def test_c13_the_providers_words_never_reach_the_page(browser: Browser, cloud: Sandbox) -> None:
-    """error and error_description are text that anyone can write into a link."""
+    """Both error and error_description are text that anyone can write into a link."""
     state = parse_qs(urlsplit(browser.begin()).query)["state"][0]
     markup = "%3Cscript%3Ealert(1)%3C/script%3ECANARY"
     answer = browser.get(
@@ -156,6 +157,24 @@ def test_c43_f30_the_callback_twice_lands_logged_in(browser: Browser, cloud: San
     again = browser.land(callback)
     assert (again.status_code, again.headers["Location"]) == (302, "/private")
     assert token_calls(cloud) == calls
+
+
+def test_f30_the_callback_twice_at_once_is_exchanged_once(
+    app: Flask, browser: Browser, cloud: Sandbox
+) -> None:
+    """Of many at the same moment one gets the transaction; the others fail without a call."""
+    callback = urlsplit(cloud.consent(browser.begin()))
+    name = next(name for _, _, name in browser.client._cookies or () if "login" in name)
+    cookies = {"Cookie": f"{name}={browser.cookie(name)}"}
+    target = f"{callback.path}?{callback.query}"
+
+    def land(_: int) -> int:
+        return app.test_client(use_cookies=False).get(target, headers=cookies).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(land, range(8)))
+    assert statuses == [302] + [400] * 7
+    assert token_calls(cloud) == 1
 
 
 def test_c43_a_used_callback_explains_itself_to_somebody_logged_out(
@@ -206,7 +225,7 @@ def test_f31_the_number_of_logins_under_way_is_bounded(browser: Browser) -> None
     """A browser that begins many keeps the newest eight, so its headers stay small."""
     for _ in range(12):
         browser.begin()
-    kept = [name for _, _, name in browser.client._cookies if name.startswith("roblox_login")]
+    kept = [name for _, _, name in browser.client._cookies or () if name.startswith("roblox_login")]
     assert len(kept) == 8
 
 
@@ -334,3 +353,28 @@ def test_expired_logins_are_swept(
     clock.advance(700)
     browser.begin()
     assert len(store.list_records("login", now=0)) == 1
+
+
+def test_c48_no_secret_of_a_login_reaches_the_log_or_a_page(
+    app: Flask, browser: Browser, cloud: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At DEBUG, through a login, a refusal, a replay and a logout."""
+    caplog.set_level(logging.DEBUG)
+    authorization_url = browser.begin("/private")
+    callback = cloud.consent(authorization_url)
+    pages = [browser.land(callback), browser.get("/private")]
+    cookie, token = browser.cookie() or "", browser.get("/csrf").text
+    pages += [browser.step_up("/announce", deny=True)]
+    pages += [Browser(app, cloud).land(callback), browser.post("/roblox/logout")]
+    pages += [browser.post("/roblox/logout", {"csrf_token": token}), browser.land(callback)]
+    query = parse_qs(urlsplit(callback).query) | parse_qs(urlsplit(authorization_url).query)
+    secrets = {query[name][0] for name in ("code", "state", "nonce")}
+    secrets |= {cookie, cookie.partition(".")[0], str(cloud.client_secret), "not a secret"}
+    secrets |= set(cloud.state.oauth.access) | set(cloud.state.oauth.refresh)
+    # The sandbox's own server logs in this process too, and is not meant here.
+    ours = [each for each in caplog.records if each.name.startswith(("flask_ext", "rblx_oauth."))]
+    said = "".join(each.getMessage() for each in ours) + repr(app.extensions[NAME])
+    said += "".join(page.text for page in pages)
+    assert len(secrets) > 7
+    for secret in secrets:
+        assert secret not in said

@@ -70,7 +70,7 @@ def test_f39_a_picture_that_is_not_https_is_dropped(url: str) -> None:
 
 
 def test_f39_good_pictures_stay() -> None:
-    """https anywhere, and http on this machine for the sandbox."""
+    """Any https address, and http on this machine for the sandbox."""
     for url in ("https://tr.rbxcdn.com/x.png", "http://127.0.0.1:5000/x.png"):
         assert safe_picture(url) == url
 
