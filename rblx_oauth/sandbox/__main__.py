@@ -27,17 +27,18 @@ def main(arguments: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+    cloud = Sandbox(options.port)
     try:
-        cloud = Sandbox(options.port)
+        cloud.start()
     except OSError as error:
         print(f"cannot listen on port {options.port}: {error}", file=sys.stderr)
         return 1
-    with cloud:
-        if options.json:
-            print(msgspec.json.encode(cloud.info()).decode(), flush=True)
-        else:
-            print(_welcome(cloud), flush=True)
-        stopped.wait()
+    if options.json:
+        print(msgspec.json.encode(cloud.info()).decode(), flush=True)
+    else:
+        print(_welcome(cloud), flush=True)
+    stopped.wait()
+    cloud.stop()
     return 0
 
 

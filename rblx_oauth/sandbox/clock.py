@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ class SandboxClock:
         Raises:
             ValueError: `seconds` is negative or not a number; a token's past cannot be unlived.
         """
-        if not seconds >= 0:
+        if not 0 <= seconds < math.inf:
             raise ValueError(f"the clock moves forward only, so not by {seconds} seconds")
         self._offset += seconds
         return self.now()

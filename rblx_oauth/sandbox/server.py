@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
 from cheroot.wsgi import Server as WebServer
+from flask import Flask
 
 from rblx_oauth.sandbox import summary
 from rblx_oauth.sandbox.app import create_app
@@ -31,10 +35,11 @@ _TICK_SECONDS = 0.05  # also how long stopping takes
 class Sandbox:
     """A local Open Cloud on a port of 127.0.0.1.
 
-    Use it as a context manager, or call `start` and `stop`.
+    Use it as a context manager, or call `start` and `stop`. It may be started again after a stop,
+    with the same state at the same address, as a provider that was down for a while.
 
     Args:
-        port: The port; 0 takes a free one, which is known as soon as the object exists.
+        port: The port; 0 takes a free one at the first start.
         host: ``127.0.0.1`` or ``localhost``; a sandbox has no secrets worth the name, so nobody
             else may reach it.
         clock: The clock of tokens, operations and windows; the machine's unless given.
@@ -42,7 +47,6 @@ class Sandbox:
 
     Raises:
         ValueError: `host` is not loopback.
-        OSError: The port is taken.
     """
 
     def __init__(
@@ -59,37 +63,64 @@ class Sandbox:
                 "anything in it; use an SSH tunnel to reach it from elsewhere"
             )
         self.state = State(seed, clock=clock, settings=settings)
-        self._web = WebServer(
-            (LOOPBACK, port),
+        self._wanted_port = port
+        self._app: Flask | None = None
+        self._web: WebServer | None = None
+        self._thread: threading.Thread | None = None
+
+    # --- running
+
+    def start(self) -> Self:
+        """Begin to answer, in threads of its own.
+
+        Raises:
+            OSError: The port is taken.
+            RuntimeError: It is running already.
+        """
+        if self._web is not None:
+            raise RuntimeError("the sandbox is running already")
+        web = WebServer(
+            (LOOPBACK, self._wanted_port),
             None,
             numthreads=_THREADS,
             request_queue_size=_BACKLOG,
             timeout=_IDLE_SECONDS,
             shutdown_timeout=1,
         )
-        self._web.keep_alive_conn_limit = _KEPT_ALIVE
-        self._web.expiration_interval = _TICK_SECONDS
-        self._thread: threading.Thread | None = None
-        self._web.prepare()
-        self.port: int = self._web.bind_addr[1]
-        self.api_base = f"http://{LOOPBACK}:{self.port}"
-        self.issuer = f"{self.api_base}/oauth/"
-        self._web.wsgi_app = create_app(self.state, self.api_base)
-
-    # --- running
-
-    def start(self) -> Self:
-        """Begin to answer, in threads of its own."""
-        self._thread = threading.Thread(target=self._web.serve, name="sandbox", daemon=True)
-        self._thread.start()
+        web.keep_alive_conn_limit = _KEPT_ALIVE
+        web.expiration_interval = _TICK_SECONDS
+        bound: Future[None] = Future()
+        # The server's own threads are children of this one and, like it, do not keep a program
+        # alive that forgets to stop the sandbox.
+        thread = threading.Thread(
+            target=self._serve, args=(web, bound), name="sandbox", daemon=True
+        )
+        thread.start()
+        bound.result()
+        self._web, self._thread = web, thread
         return self
 
+    def _serve(self, web: WebServer, bound: Future[None]) -> None:
+        try:
+            web.prepare()
+            if os.name == "posix":
+                # So that a restart need not wait for connections of the last run to be forgotten.
+                web.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._wanted_port = web.bind_addr[1]
+            self._app = self._app or create_app(self.state, self.api_base)
+            web.wsgi_app = self._app
+        except Exception as error:  # noqa: BLE001  # raised again in the thread that called start
+            bound.set_exception(error)
+            return
+        bound.set_result(None)
+        web.serve()
+
     def stop(self) -> None:
-        """Answer no more and free the port. A stopped sandbox cannot be started again."""
-        self._web.stop()
-        if self._thread is not None:
+        """Answer no more and free the port. Stopping twice does nothing."""
+        if self._web is not None and self._thread is not None:
+            self._web.stop()
             self._thread.join()
-            self._thread = None
+        self._web = self._thread = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -101,6 +132,27 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port.
+
+        Raises:
+            RuntimeError: It was to be a free one and the sandbox has not been started yet.
+        """
+        if not self._wanted_port:
+            raise RuntimeError("the sandbox takes a free port when it starts; start it first")
+        return self._wanted_port
+
+    @property
+    def api_base(self) -> str:
+        """Where Open Cloud's paths begin, without a trailing slash."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def issuer(self) -> str:
+        """The issuer, with its trailing slash."""
+        return f"{self.api_base}/oauth/"
 
     # --- what is in it
 

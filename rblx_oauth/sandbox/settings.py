@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 __all__ = ["Settings"]
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -30,11 +32,11 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """
 
     reuse_revokes: bool = True
-    grace_seconds: float = 0.0
+    grace_seconds: Seconds = 0.0
     callback_issuer: bool = True
     refresh_id_token: bool = True
-    token_seconds: int = 899
-    operation_seconds: float = 1.0
+    token_seconds: Annotated[int, msgspec.Meta(ge=1)] = 899
+    operation_seconds: Seconds = 1.0
     moderation_word: str = "rejected"
     picture: Literal["loopback", "roblox", "none"] = "loopback"
     rate_limits: bool = True
