@@ -33,6 +33,12 @@ class RobloxOAuth:
     and set ``TRUSTED_HOSTS`` (Flask 3.1). The redirect URI needs neither: it
     is always ``ROBLOX_REDIRECT_URI``.
 
+    Templates get ``current_user``, ``roblox_login_url(next, scopes=[...])``,
+    ``roblox_logout_button(text, next=..., css_class=...)`` and
+    ``roblox_csrf_token()``. The extension's own pages are
+    ``templates/roblox/*.html``; a site's templates of the same names win, and
+    ``roblox/base.html`` alone dresses all of them.
+
     Args:
         app: The app; or call `init_app` later.
         clock: The clock that sessions and tokens go by; for tests.

@@ -12,7 +12,7 @@ MOST = 8
 """Logins under way in one browser; beginning another forgets the oldest."""
 
 
-def bind(response: Response, cookies: Cookies, state: str, secret: str) -> None:
+def bind(cookies: Cookies, state: str, secret: str, response: Response) -> None:
     """Give the browser the secret that the login of `state` is bound to."""
     prefix = cookies.name(BASE)
     # Browsers send the oldest first (RFC 6265 5.4).
@@ -27,9 +27,10 @@ def bound_secret(cookies: Cookies, state: str) -> str | None:
     return request.cookies.get(_name(cookies, state))
 
 
-def unbind(response: Response, cookies: Cookies, state: str) -> None:
-    """Take the secret back: the login is over."""
+def unbind(cookies: Cookies, state: str, response: Response) -> Response:
+    """Take the secret back: the login is over, well or not."""
     cookies.drop(response, _name(cookies, state))
+    return response
 
 
 def _name(cookies: Cookies, state: str) -> str:

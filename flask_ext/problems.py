@@ -109,7 +109,7 @@ class ScopesMissing(RobloxProblem):
 
     code = 403
     kind = "insufficient-scope"
-    title = "One more permission is needed"
+    title = "Roblox has to ask you first"
     detail = "You have not yet allowed this site to do that on Roblox."
     template = "step_up.html"
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from functools import partial
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    after_this_request,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 
 from flask_ext.asking import BLUEPRINT, Ask, asked, login_url
 from flask_ext.callers import is_navigation, wants_json
@@ -59,15 +70,15 @@ def callback() -> Response:
     again = login_url(
         transaction.next, scopes=transaction.request.scopes, prompt=transaction.prompt
     )
+    after_this_request(partial(unbind, here.state.cookies, state))
     if not transaction.begun_by(bound_secret(here.state.cookies, state)):
-        raise failure("browser", again=again, detail=ANOTHER_BROWSER)
+        detail = ANOTHER_BROWSER.format(site=here.state.settings.public_origin)
+        raise failure("browser", again=again, detail=detail)
     try:
         complete(here, transaction, again=again)
     except RobloxError as error:
         raise problem_for(error, again=again) from error
-    response = _away(transaction.next)
-    unbind(response, here.state.cookies, state)
-    return response
+    return _away(transaction.next)
 
 
 def logout() -> Response:
@@ -89,8 +100,8 @@ def logout() -> Response:
 
 
 ANOTHER_BROWSER = (
-    "The login was begun in another browser, at another address of this site, or cookies are "
-    "turned off. Please begin again here."
+    "The login was begun in another browser, or not at {site}, or cookies are turned off. "
+    "Please begin again here."
 )
 
 
@@ -121,7 +132,7 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
     )
     worker.sweep()
     response = _away(oauth_request.url)
-    bind(response, here.state.cookies, oauth_request.state, secret)
+    bind(here.state.cookies, oauth_request.state, secret, response)
     return response
 
 

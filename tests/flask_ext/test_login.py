@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 
-from flask_ext import login_failed, user_logged_in
+from flask_ext import LoginFailed, login_failed, user_logged_in
 from flask_ext.state import NAME
 from rblx_oauth.sandbox import Sandbox
 from tests.flask_ext.site import ADA, REDIRECT, ZOE, Browser, make_app
@@ -63,6 +64,15 @@ def test_c04_f32_the_callback_in_another_browser_is_refused(
     assert (answer.status_code, failures, token_calls(cloud)) == (400, ["browser"], 0)
     assert stranger.cookie() is None
     assert browser.land(callback).status_code == 400
+    assert "http://localhost," in answer.text  # the address to begin at
+
+
+def test_the_cookie_of_a_login_goes_with_it(browser: Browser, cloud: Sandbox) -> None:
+    """Whether it ends well or not, nothing is left in the browser."""
+    browser.land(cloud.consent(browser.begin(), deny=True))
+    assert not browser.client._cookies
+    browser.log_in()
+    assert [name for _, _, name in browser.client._cookies or ()] == ["roblox_session"]
 
 
 def test_c04_another_logins_secret_does_not_open_it(
@@ -329,10 +339,21 @@ def test_a_login_is_signalled_with_the_user(app: Flask, browser: Browser) -> Non
     assert seen == [(app, int(ADA), {"user"})]
 
 
-def test_a_site_overrides_the_error_page(cloud: Sandbox, clock: ManualClock) -> None:
-    """By a template of the same name, or by an error handler for the exception."""
-    from flask_ext import LoginFailed
+def test_a_site_dresses_the_pages_with_its_own_template(
+    app: Flask, browser: Browser, tmp_path: Path
+) -> None:
+    """A template of the same name wins; the base alone is enough for all of them."""
+    (tmp_path / "roblox").mkdir()
+    own = "our frame: {% block content %}{% endblock %}"
+    (tmp_path / "roblox" / "base.html").write_text(own)
+    app.template_folder = str(tmp_path)
+    answer = browser.get("/roblox/callback")
+    assert answer.text.startswith("our frame:")
+    assert "could not be completed" in answer.text
 
+
+def test_a_site_answers_a_refusal_itself(cloud: Sandbox, clock: ManualClock) -> None:
+    """By an error handler for the exception."""
     app = make_app(cloud, clock)
 
     @app.errorhandler(LoginFailed)
