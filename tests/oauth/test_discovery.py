@@ -220,3 +220,19 @@ def test_many_threads_cause_one_discovery(sync_app: OAuthApp, provider: Provider
         go.set()
         assert len({login.result().state for login in logins}) == 16
     assert len(provider.calls(WELL_KNOWN)) == 1
+
+
+def test_flight_that_begins_right_after_another_fetches_nothing(
+    sync_app: OAuthApp, provider: Provider
+) -> None:
+    """A thread that looked before the others landed, and takes off after, finds it done."""
+    flights = sync_app._provider._flights
+    run = flights.run
+
+    def late(key: str, work: Callable[[], None]) -> None:
+        run(key, work)
+        run(key, work)
+
+    flights.run = late  # type: ignore[method-assign]
+    sync_app.authorization_request([])
+    assert len(provider.calls(WELL_KNOWN)) == 1
