@@ -16,11 +16,11 @@ from tests.support.raw_server import RawServer
 PUBLISH = "universe-messaging-service:publish"
 
 
-def token(access_token: str = "access-1", *scopes: str) -> Token:
+def token(value: str = "access-1", *scopes: str) -> Token:
     """A token with these scopes."""
     now = datetime.now(UTC)
     return Token(
-        access_token=access_token,
+        access_token=value,
         scopes=frozenset(scopes),
         issued_at=now,
         expires_at=now + timedelta(minutes=15),

@@ -72,7 +72,7 @@ def test_key_with_at_is_read_at_latest(colour: Colour, store: Any, server: RawSe
 
 
 def test_writes_send_what_was_given(colour: Colour, store: Any, server: RawServer) -> None:
-    """set creates or replaces, create posts once, increment counts; users become paths."""
+    """A set creates or replaces, create posts once, increment counts; users become paths."""
     server.script(entry())
     colour(store.set("k", [1], users=[5], attributes={"a": "b"}))
     colour(store.create("k 1", "v"))
@@ -93,7 +93,7 @@ def test_writes_send_what_was_given(colour: Colour, store: Any, server: RawServe
 def test_create_of_what_is_there_is_a_conflict(
     colour: Colour, store: Any, server: RawServer
 ) -> None:
-    """create writes once, and never over something."""
+    """Creating writes once, and never over something."""
     server.script(reply(409, {"code": "ALREADY_EXISTS", "message": "there"}))
     with pytest.raises(errors.Conflict, match="ALREADY_EXISTS"):
         colour(store.create("k", 1))
@@ -103,7 +103,7 @@ def test_create_of_what_is_there_is_a_conflict(
 def test_update_reads_changes_and_writes_guarded(
     colour: Colour, store: Any, server: RawServer
 ) -> None:
-    """update keeps users and attributes, and starts over when somebody was faster."""
+    """An update keeps users and attributes, and starts over when somebody was faster."""
     server.script(
         entry(value=10, etag="e1", users=["users/5"], attributes={"a": 1}),
         reply(409, {"code": "ABORTED", "message": "etag"}),
@@ -168,29 +168,10 @@ def test_limit_bounds_what_is_given_and_fetched(
 def test_next_page_is_fetched_ahead(colour: Colour, store: Any, server: RawServer) -> None:
     """While the first page is used, the second is on its way; nothing more than that."""
     server.script(page("a", "b", after="t"), page("c", after="u"), page("d"))
-
-    async def first_two() -> None:
-        keys = store.keys()
-        assert await anext(keys) == "a"
-        for _ in range(100):
-            if len(server.requests) == 2:
-                break
-            await asyncio.sleep(0.01)
-        await keys.aclose()
-
-    import asyncio
-    import time
-
-    if colour.name == "async":
-        colour(first_two())
-    else:
-        keys = store.keys()
-        assert next(keys) == "a"
-        for _ in range(100):
-            if len(server.requests) == 2:
-                break
-            time.sleep(0.01)
-        keys.close()
+    keys = store.keys()
+    assert colour(anext(keys) if colour.name == "async" else next(keys)) == "a"
+    colour.until(lambda: len(server.requests) == 2)
+    colour(keys.aclose() if colour.name == "async" else keys.close())
     assert len(server.requests) == 2
 
 

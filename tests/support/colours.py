@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Iterable, Iterator
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import pytest
@@ -36,6 +37,16 @@ class Colour:
         if self.runner is not None:
             return self.runner.run(_collect(values))
         return list(values)
+
+    def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Let the other threads and tasks run until something is so."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "it did not come about"
+            if self.runner is not None:
+                self.runner.run(asyncio.sleep(0.005))
+            else:
+                time.sleep(0.005)
 
     def transport(self) -> Any:
         """A transport of this colour, closed at the end."""

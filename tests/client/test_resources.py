@@ -1,0 +1,149 @@
+"""Users, universes, assets and messages: the rest of the curated surface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rblx_oauth import api, errors
+from tests.client.answers import reply, sent_json
+from tests.client.conftest import MakeClient
+from tests.support.colours import Colour
+from tests.support.raw_server import RawServer
+
+
+def test_user(colour: Colour, make_client: MakeClient, server: RawServer) -> None:
+    """Ids are ints, absent facts are None."""
+    server.script(
+        reply(
+            body={
+                "path": "users/5",
+                "id": "5",
+                "name": "ada",
+                "displayName": "Ada",
+                "createTime": "2020-01-01T00:00:00.5Z",
+                "socialNetworkProfiles": {"visibility": "MARTIANS"},
+            }
+        )
+    )
+    user = colour(make_client().user(5).get())
+    assert (user.id, user.name, user.display_name, user.premium) == (5, "ada", "Ada", None)
+    assert user.social_network_profiles.visibility == "MARTIANS"
+    assert user.created_at.microsecond == 500_000
+    assert server.lines == ["GET /cloud/v2/users/5"]
+
+
+def test_universe(colour: Colour, make_client: MakeClient, server: RawServer) -> None:
+    """Resource paths are read as the ids they end with."""
+    server.script(
+        reply(
+            body={
+                "path": "universes/13058",
+                "displayName": "Lantern",
+                "group": "groups/9",
+                "visibility": "PUBLIC",
+                "rootPlace": "universes/13058/places/44",
+                "ageRating": "AGE_RATING_9_PLUS",
+                "discordSocialLink": {"title": "Us", "uri": "https://discord.gg/x"},
+            }
+        )
+    )
+    universe = colour(make_client().universe(13058).get())
+    assert (universe.id, universe.group_id, universe.user_id) == (13058, 9, None)
+    assert universe.root_place_id == 44
+    assert universe.age_rating.name == "NINE_PLUS"
+    assert universe.discord_social_link.title == "Us"
+
+
+def test_asset(colour: Colour, make_client: MakeClient, server: RawServer) -> None:
+    """An asset by id."""
+    server.script(reply(body={"assetId": 77, "assetType": "Decal"}))
+    assert colour(make_client().asset(77).get()).type == "Decal"
+    assert server.lines == ["GET /assets/v1/assets/77"]
+
+
+def test_message(colour: Colour, make_client: MakeClient, server: RawServer) -> None:
+    """A message is published once, as JSON."""
+    server.script(reply())
+    assert colour(make_client().universe(1).publish_message("news", 'say "hi" 🎩')) is None
+    assert server.lines == ["POST /cloud/v2/universes/1:publishMessage"]
+    assert sent_json(server.requests[0]) == {"topic": "news", "message": 'say "hi" 🎩'}
+
+
+@pytest.mark.parametrize(
+    ("topic", "message", "says"),
+    [
+        ("t" * 81, "m", "topic has 81 characters; the limit is 80"),
+        ("t", "m" * 1025, "message has 1025 characters; the limit is 1024"),
+        ("", "m", "topic must not be empty"),
+        ("t", 5, "message must be a str"),
+    ],
+)
+def test_wrong_message_is_refused_before_sending(
+    colour: Colour, make_client: MakeClient, server: RawServer, topic: Any, message: Any, says: str
+) -> None:
+    """Both limits are named."""
+    with pytest.raises((ValueError, TypeError), match=says):
+        colour(make_client().universe(1).publish_message(topic, message))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("bad", [0, -1, 2**63, True, "5", 5.0, None])
+def test_ids_are_positive_ints(make_client: MakeClient, bad: Any) -> None:
+    """A wrong id is refused where the object is made."""
+    client = make_client()
+    for make in (client.universe, client.user, client.group, client.asset):
+        with pytest.raises((ValueError, TypeError), match="_id must be"):
+            make(bad)
+
+
+def test_any_call_can_be_sent_twice(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """A call is a value: made by `api`, sent by any client, its repr without arguments."""
+    server.script(reply(body={"id": "5"}))
+    call = api.users.get_user(user_id=5)
+    client = make_client()
+    assert [colour(client.send(call)).id for _ in range(2)] == [5, 5]
+    assert repr(call) == "Call(get_user)"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.BadRequest),
+        (401, errors.Unauthorized),
+        (403, errors.PermissionDenied),
+        (404, errors.NotFound),
+        (409, errors.Conflict),
+        (412, errors.Conflict),
+        (418, errors.ApiError),
+        (499, errors.ApiError),
+        (501, errors.ServerError),
+    ],
+)
+def test_statuses_become_their_errors(
+    colour: Colour, make_client: MakeClient, server: RawServer, status: int, kind: type[Any]
+) -> None:
+    """Each status has its class, the same in both colours."""
+    server.script(reply(status, {"code": "WHY", "message": "because"}, x_request_id="req-1"))
+    with pytest.raises(
+        kind, match=rf"get_user: Roblox answered {status} \(WHY: because\)"
+    ) as caught:
+        colour(make_client().user(5).get())
+    error = caught.value
+    assert type(error) is kind
+    assert (error.status, error.code, error.message) == (status, "WHY", "because")
+    assert (error.operation, error.request_id) == ("get_user", "req-1")
+
+
+def test_c48_debug_log_has_no_secret(
+    colour: Colour, make_client: MakeClient, server: RawServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At DEBUG, the log names the operation and the status, never a credential or a cookie."""
+    caplog.set_level("DEBUG")
+    server.script(reply(503, set_cookie="canary-cookie=1"), reply(body={"id": "5"}))
+    colour(make_client(api_key="canary-key").user(5).get())
+    assert "get_user: 503" in caplog.text
+    assert "canary" not in caplog.text
