@@ -8,6 +8,7 @@ from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749 import (
     AccessDeniedError,
     AuthorizationCodeGrant,
+    InvalidGrantError,
     InvalidRequestError,
     InvalidScopeError,
     OAuth2Request,
@@ -81,15 +82,19 @@ class CodeGrant(_RobloxRequest, AuthorizationCodeGrant):
             expires_at=state.clock.now() + _CODE_SECONDS,
         )
 
-    def query_authorization_code(self, code: str, client: Client) -> AuthorizationCode | None:
+    def query_authorization_code(self, code: str, client: Client) -> AuthorizationCode:
         """The code, if it is good now; a second use ends what the first gave (RFC 6749 4.1.2)."""
         state = self.server.state
         record = state.oauth.codes.get(code)
         if record is None or record.client_id != client.client_id:
-            return None
-        if record.spent and record.grant:
-            record.grant.ended = record.grant.ended or "its authorization code was used twice"
-        return None if record.spent or record.expires_at <= state.clock.now() else record
+            raise InvalidGrantError("The code is not known.")
+        if record.spent:
+            if record.grant:
+                record.grant.ended = record.grant.ended or "its authorization code was used twice"
+            raise InvalidGrantError("The code was used before; what it gave has been revoked.")
+        if record.expires_at <= state.clock.now():
+            raise InvalidGrantError("The code has expired.")
+        return record
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:
         """Mark the code as used; it stays known, so that a second use is noticed."""
@@ -127,18 +132,22 @@ class Refresh(RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
     server: Server
 
-    def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken | None:
+    def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken:
         """The token, if it is good now."""
         state = self.server.state
         record = state.oauth.refresh.get(refresh_token)
         now = state.clock.now()
-        if record is None or record.grant.ended or record.expires_at <= now:
-            return None
+        if record is None or not record.check_client(self.request.client):
+            raise InvalidGrantError("The refresh token is not known.")
+        if record.grant.ended:
+            raise InvalidGrantError(f"The authorization has ended: {record.grant.ended}.")
+        if record.expires_at <= now:
+            raise InvalidGrantError("The refresh token has expired.")
         if record.spent_at is None or now - record.spent_at < state.settings.grace_seconds:
             return record
-        if state.settings.reuse_revokes and record.check_client(self.request.client):
+        if state.settings.reuse_revokes:
             record.grant.ended = "a spent refresh token was used again"
-        return None
+        raise InvalidGrantError("The refresh token was used before.")
 
     def authenticate_user(self, refresh_token: RefreshToken) -> User | None:
         """Whom the token is about."""
