@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Flask
 
 from flask_ext import handlers
@@ -10,7 +12,7 @@ from flask_ext.config import load
 from flask_ext.cookies import Cookies
 from flask_ext.csrf import csrf_token
 from flask_ext.current import current, current_user, finish
-from flask_ext.endings import log_out_everywhere
+from flask_ext.endings import log_out_everywhere, log_out_here
 from flask_ext.sessions import SessionInfo
 from flask_ext.state import NAME, State, Worker, current_state
 from flask_ext.views import blueprint
@@ -120,7 +122,7 @@ class RobloxOAuth:
         self,
         next: str | None = None,  # noqa: A002 (the parameter's name in the address)
         *,
-        scopes: tuple[str, ...] = (),
+        scopes: Iterable[str] = (),
         prompt: str | None = None,
     ) -> str:
         """The address that sends a person to log in, or to consent to `scopes`, and back."""
@@ -132,12 +134,15 @@ class RobloxOAuth:
         return _here().sessions.listed(session) if session else []
 
     def end_session(self, handle: str) -> bool:
-        """Log the current user out of one of their sessions; False when it is not theirs."""
+        """Log the current user out of one of their sessions; False when it is not theirs.
+
+        A view that calls it should check `check_csrf` first.
+        """
         session = current().session
         if session is None:
             return False
         if handle == session.record.id:
-            current().end()
+            log_out_here()
             return True
         sessions = _here().sessions
         return sessions.owned(handle, grant_id=session.record.owner) and sessions.end(handle)

@@ -8,6 +8,7 @@ from flask_ext.problems import ConsentDenied, LoginFailed, RobloxProblem, Unavai
 from flask_ext.signals import emit, login_failed
 from rblx_oauth.errors import (
     AuthorizationDenied,
+    CallbackError,
     DiscoveryError,
     InvalidClient,
     ProtocolError,
@@ -29,7 +30,8 @@ def problem_for(error: RobloxError, *, again: str) -> RobloxProblem:
         again: The address that begins the login anew.
     """
     reason, problem = _judged(error, again)
-    level = logging.INFO if reason in ("denied", "refused") else logging.ERROR
+    # Anybody can make a callback fail; the rest is for the site's owner to look into.
+    level = logging.INFO if isinstance(error, CallbackError) else logging.ERROR
     log.log(level, "a login failed (%s): %s", reason, error)
     emit(login_failed, reason=reason)
     return problem

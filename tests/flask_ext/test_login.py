@@ -399,3 +399,17 @@ def test_c48_no_secret_of_a_login_reaches_the_log_or_a_page(
     assert len(secrets) > 7
     for secret in secrets:
         assert secret not in said
+
+
+def test_f19_a_wrong_clock_is_told_to_the_owner(
+    cloud: Sandbox, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A site ten minutes behind refuses the id_token, and the log says what to look at."""
+    browser = Browser(make_app(cloud, clock), cloud)
+    callback = cloud.consent(browser.begin())
+    cloud.clock.advance(45)  # Roblox is ahead by more than the 30 seconds allowed
+    answer = browser.land(callback)
+    assert answer.status_code == 400
+    assert browser.who() == "nobody"
+    errors = [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR]
+    assert any("clock" in message for message in errors)

@@ -126,6 +126,7 @@ def test_a_person_ends_one_of_their_sessions_and_nobody_elses(app: Flask, cloud:
     assert (laptop.who(), phone.who(), stranger.who()) == ("ada_builds", "nobody", "zoe_and_co")
     assert laptop.post("/sessions/end", {"handle": handles[True]}).text == "True"
     assert laptop.cookie() is None
+    assert cloud.count("/oauth/v1/token/revoke", status=200) == 1  # that was their last one
 
 
 def test_logout_everywhere_ends_every_session_and_the_grant(app: Flask, cloud: Sandbox) -> None:
