@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -138,6 +140,48 @@ def test_a_forgotten_sandbox_does_not_keep_the_program_alive() -> None:
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20)
     assert answer.returncode == 0
     assert answer.stdout.startswith(b"http://127.0.0.1:")
+
+
+def test_a_big_upload_does_not_fill_the_memory() -> None:
+    """100 MB go to a temporary file when taken, and nowhere when refused: memory stays flat."""
+    with start("--port", "0", "--json") as process:
+        assert process.stdout
+        info = json.loads(process.stdout.readline())
+        before = peak_memory(process.pid)
+        for key, status in (("wrong", 401), (info["api_key"], 200)):
+            answer = requests.post(
+                f"{info['api_base']}/assets/v1/assets",
+                data=video(100),
+                headers={"x-api-key": key, "Content-Type": "multipart/form-data; boundary=B"},
+                timeout=60,
+            )
+            assert answer.status_code == status
+        assert peak_memory(process.pid) - before < 30_000_000
+        process.terminate()
+
+
+def peak_memory(pid: int) -> int:
+    """The most bytes of memory that a process has had, on Linux."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        pytest.skip("needs /proc")
+    (line,) = (each for each in status.read_text().splitlines() if each.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+def video(megabytes: int) -> Iterator[bytes]:
+    """The form that creates a video of that size, made as it is sent."""
+    wanted = {
+        "assetType": "Video",
+        "displayName": "Big",
+        "creationContext": {"creator": {"userId": "1000001"}},
+    }
+    disposition = b'--B\r\nContent-Disposition: form-data; name="'
+    yield disposition + b'request"\r\n\r\n' + json.dumps(wanted).encode() + b"\r\n"
+    yield disposition + b'fileContent"; filename="a.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
+    for _ in range(megabytes):
+        yield b"x" * 1_000_000
+    yield b"\r\n--B--\r\n"
 
 
 def test_two_sandboxes_are_strangers() -> None:
