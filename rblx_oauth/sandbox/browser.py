@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -55,8 +55,8 @@ def consent(
     authorization_url: str,
     *,
     user: str,
-    universes: Sequence[str] | None,
-    groups: Sequence[str] | None,
+    universes: AbstractSet[str] | None,
+    groups: AbstractSet[str] | None,
     creator: bool,
     deny: bool,
 ) -> str:
@@ -88,7 +88,11 @@ def consent(
 
 
 def _choices(
-    page: _Forms, universes: Sequence[str] | None, groups: Sequence[str] | None, *, creator: bool
+    page: _Forms,
+    universes: AbstractSet[str] | None,
+    groups: AbstractSet[str] | None,
+    *,
+    creator: bool,
 ) -> list[tuple[str, str]]:
     accounts = [each for each in page.offers("creator") if each.startswith("U") and creator]
     communities = [

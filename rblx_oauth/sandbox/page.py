@@ -25,7 +25,7 @@ class _Advance(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Revoke(msgspec.Struct, forbid_unknown_fields=True):
-    user: str
+    user: int | str
     client_id: str = ""
 
 
@@ -104,7 +104,7 @@ def _api(state: State) -> Blueprint:
         except ValueError as error:
             return _wrong(400, str(error))
         with state.lock:
-            return jsonify(ended=state.oauth.end_by_person(body.user, body.client_id))
+            return jsonify(ended=state.oauth.end_by_person(str(body.user), body.client_id))
 
     return api
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
@@ -182,17 +182,17 @@ class Sandbox:
         return DEVELOPER_KEY.secret
 
     @property
-    def users(self) -> list[dict[str, str]]:
+    def users(self) -> list[summary.Person]:
         """The users: id, name and display_name."""
         return summary.users(self.state)
 
     @property
-    def universes(self) -> list[dict[str, str]]:
+    def universes(self) -> list[summary.Owned]:
         """The universes: id, name and owner (``users/1`` or ``groups/2``)."""
         return summary.universes(self.state)
 
     @property
-    def groups(self) -> list[dict[str, str]]:
+    def groups(self) -> list[summary.Owned]:
         """The groups: id, name and owner."""
         return summary.groups(self.state)
 
@@ -251,22 +251,22 @@ class Sandbox:
         """Back to the seeded state; tokens given out before are unknown afterwards."""
         self.state.reset()
 
-    def revoke_grants(self, user: str, client_id: str = "") -> int:
+    def revoke_grants(self, user: int | str, client_id: str = "") -> int:
         """The person removes the app (or all apps) in their Roblox settings.
 
         Returns:
             How many grants ended.
         """
         with self.state.lock:
-            return self.state.oauth.end_by_person(user, client_id)
+            return self.state.oauth.end_by_person(str(user), client_id)
 
     def consent(
         self,
         authorization_url: str,
         *,
-        user: str | None = None,
-        universes: Sequence[str] | None = None,
-        groups: Sequence[str] | None = None,
+        user: int | str | None = None,
+        universes: Iterable[int | str] | None = None,
+        groups: Iterable[int | str] | None = None,
         creator: bool = True,
         deny: bool = False,
     ) -> str:
@@ -294,9 +294,9 @@ class Sandbox:
 
         return browser.consent(
             authorization_url,
-            user=user or self.users[0]["id"],
-            universes=universes,
-            groups=groups,
+            user=str(user or self.users[0]["id"]),
+            universes=None if universes is None else {str(each) for each in universes},
+            groups=None if groups is None else {str(each) for each in groups},
             creator=creator,
             deny=deny,
         )

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypedDict
 
 import msgspec
 
 from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.state import State
 
-__all__ = ["GrantLine", "StoreLine", "grants", "groups", "stores", "universes", "users", "whole"]
+__all__ = [
+    "GrantLine",
+    "Owned",
+    "Person",
+    "StoreLine",
+    "grants",
+    "groups",
+    "stores",
+    "universes",
+    "users",
+    "whole",
+]
 
 _SHOWN_ENTRIES = 5
 _SHOWN_BYTES = 120
+
+
+class Person(TypedDict):
+    """A user of the sandbox."""
+
+    id: int
+    name: str
+    display_name: str
+
+
+class Owned(TypedDict):
+    """A universe or a group; its owner as Open Cloud writes it, e.g. ``users/1``."""
+
+    id: int
+    name: str
+    owner: str
 
 
 class GrantLine(msgspec.Struct, frozen=True):
@@ -38,27 +66,27 @@ class StoreLine(msgspec.Struct, frozen=True):
     first: list[tuple[str, str]]
 
 
-def users(state: State) -> list[dict[str, str]]:
+def users(state: State) -> list[Person]:
     """The users: id, name and display name."""
     return [
-        {"id": user.id, "name": user.name, "display_name": user.display_name}
+        {"id": int(user.id), "name": user.name, "display_name": user.display_name}
         for user in state.users.values()
     ]
 
 
-def groups(state: State) -> list[dict[str, str]]:
+def groups(state: State) -> list[Owned]:
     """The groups: id, name and owner."""
     return [
-        {"id": group.id, "name": group.name, "owner": f"users/{group.owner}"}
+        {"id": int(group.id), "name": group.name, "owner": f"users/{group.owner}"}
         for group in state.groups.values()
     ]
 
 
-def universes(state: State) -> list[dict[str, str]]:
+def universes(state: State) -> list[Owned]:
     """The universes: id, name and owner."""
     return [
         {
-            "id": universe.id,
+            "id": int(universe.id),
             "name": universe.name,
             "owner": f"users/{universe.user}" if universe.user else f"groups/{universe.group}",
         }

@@ -54,7 +54,7 @@ def test_the_state_is_told_without_secrets(cloud: Sandbox, app: App) -> None:
     assert cloud.client_secret not in text
     assert "a-state" not in text
     whole = requests.get(api(cloud, "state"), timeout=10).json()
-    assert [user["id"] for user in whole["users"]] == ["1000001", "1000002", "1000003"]
+    assert [user["id"] for user in whole["users"]] == [1000001, 1000002, 1000003]
     assert len(whole["grants"]) == 1
     token_request = requests.get(api(cloud, "requests"), timeout=10).json()[-1]
     assert token_request["grant_type"] == "authorization_code"
@@ -111,7 +111,7 @@ def test_the_person_can_remove_an_app(cloud: Sandbox, app: App, public_app: App)
     assert app.userinfo(mine).status_code == 401
     assert public_app.userinfo(other).status_code == 200
     assert [client for _, client in cloud.state.oauth.consents] == [public_app.client_id]
-    body = {"user": "1000001"}
+    body = {"user": 1000001}
     assert requests.post(api(cloud, "grants/revoke"), json=body, timeout=10).json() == {"ended": 1}
     assert public_app.userinfo(other).status_code == 401
 
