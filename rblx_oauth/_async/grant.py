@@ -14,7 +14,11 @@ import logging
 from functools import partial
 
 from rblx_oauth._async.renewer import AsyncRenewer
-from rblx_oauth._async.revocations import forget_revocations, revoke_or_queue
+from rblx_oauth._async.revocations import (
+    forget_revocations,
+    retry_revocations,
+    revoke_or_queue,
+)
 from rblx_oauth._async.stores.base import AsyncStore
 from rblx_oauth._async.token_issuer import AsyncTokenIssuer
 from rblx_oauth.core.clock import aware
@@ -34,6 +38,8 @@ from rblx_oauth.oauth.grant_rows import (
     open_row,
 )
 from rblx_oauth.oauth.token import Token, TokenState
+
+__all__ = ["AsyncGrant", "keep", "retry_revocations"]
 
 _SWAP_TRIES = 20
 

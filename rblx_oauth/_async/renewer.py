@@ -123,7 +123,9 @@ class AsyncRenewer:
             # What is stored carries the identity that was verified, until the new one is.
             kept = replace(new, id_token=held.token.id_token, claims=held.token.claims)
             written = await self._write(kept, generation=row.generation + 1)
-            return written and await self._validate(written, new=new, old=held.token)
+            if written is None:
+                return None
+            return await self._validate(written, new=new, old=held.token)
 
     async def _submit(self, row: GrantRow, token: Token) -> Token | None:
         """Spend the refresh token; None if somebody else had, and theirs is stored."""

@@ -15,7 +15,11 @@ import logging
 from functools import partial
 
 from rblx_oauth._sync.renewer import Renewer
-from rblx_oauth._sync.revocations import forget_revocations, revoke_or_queue
+from rblx_oauth._sync.revocations import (
+    forget_revocations,
+    retry_revocations,
+    revoke_or_queue,
+)
 from rblx_oauth._sync.stores.base import Store
 from rblx_oauth._sync.token_issuer import TokenIssuer
 from rblx_oauth.core.clock import aware
@@ -35,6 +39,8 @@ from rblx_oauth.oauth.grant_rows import (
     open_row,
 )
 from rblx_oauth.oauth.token import Token, TokenState
+
+__all__ = ["Grant", "keep", "retry_revocations"]
 
 _SWAP_TRIES = 20
 

@@ -124,7 +124,9 @@ class Renewer:
             # What is stored carries the identity that was verified, until the new one is.
             kept = replace(new, id_token=held.token.id_token, claims=held.token.claims)
             written = self._write(kept, generation=row.generation + 1)
-            return written and self._validate(written, new=new, old=held.token)
+            if written is None:
+                return None
+            return self._validate(written, new=new, old=held.token)
 
     def _submit(self, row: GrantRow, token: Token) -> Token | None:
         """Spend the refresh token; None if somebody else had, and theirs is stored."""

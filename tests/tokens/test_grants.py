@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace as replace_token
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,7 @@ def test_many_callers_rejected_at_once_cost_one_refresh(live_kit: Kit) -> None:
     grant_id = live_kit.log_in()
     old = live_kit(live_kit.grant(grant_id).token())
     grants = [live_kit.grant(grant_id) for _ in range(10)]
-    renewed = live_kit.together([lambda grant=grant: grant.renew(old) for grant in grants])
+    renewed = live_kit.together([partial(grant.renew, old) for grant in grants])
     assert len({token.access_token for token in renewed}) == 1
     assert len(live_kit.rotation.submitted) == 1
 

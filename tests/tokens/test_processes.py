@@ -155,7 +155,9 @@ def test_f24_a_worker_killed_before_the_refresh_is_sent_harms_nobody(
         assert left_behind is not None
         assert left_behind.intent, "it died with its intent written"
         assert app.grant(grant_id, store).token().subject
-        assert (refreshes(cloud), store.get_grant(grant_id).intent) == (1, "")
+        after = store.get_grant(grant_id)
+        assert after is not None
+        assert (refreshes(cloud), after.intent) == (1, "")
 
 
 def test_f25_a_worker_killed_after_the_answer_leads_to_a_clean_login(

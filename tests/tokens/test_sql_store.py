@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,13 @@ def path(tmp_path: Path) -> Path:
 def open_store(path: Path, **options: Any) -> stores.Store:
     """A sync store on that file."""
     return stores.open(f"sqlite:///{path}", keys=[KEY], **options)
+
+
+def in_threads(work: Callable[[], None], count: int) -> None:
+    """Run `work` in so many threads at once; their errors are raised here."""
+    with ThreadPoolExecutor(count) as pool:
+        for begun in [pool.submit(work) for _ in range(count)]:
+            begun.result(30)
 
 
 def test_a_new_database_can_be_read_by_its_owner_alone(path: Path) -> None:
@@ -150,20 +160,24 @@ def test_a_database_without_keys_is_refused() -> None:
     stores.open("memory://")
 
 
-@pytest.mark.parametrize("module", ["stores", "aio_stores"])
-def test_a_missing_extra_is_named(module: str) -> None:
-    """Without SQLAlchemy the doors still import, and opening SQLite names rblx-oauth[sql]."""
+@pytest.mark.parametrize(
+    ("module", "missing"),
+    [("stores", "sqlalchemy"), ("aio_stores", "sqlalchemy"), ("aio_stores", "aiosqlite")],
+)
+def test_a_missing_extra_is_named(module: str, missing: str, tmp_path: Path) -> None:
+    """Without it the doors still import, and opening SQLite says what to install."""
     program = (
-        "import sys; sys.modules['sqlalchemy'] = None\n"
+        f"import sys; sys.modules[{missing!r}] = None\n"
         f"from rblx_oauth import errors, {module}\n"
         f"{module}.open('memory://')\n"
-        f"try: {module}.open('sqlite:///x.db', keys=[{KEY!r}])\n"
+        f"try: {module}.open('sqlite:///{tmp_path}/x.db', keys=[{KEY!r}])\n"
         "except errors.ConfigurationError as error: print(error)\n"
     )
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
-    assert "rblx-oauth[sql]" in result.stdout, result.stderr
+    assert f"needs {missing}" in result.stdout, result.stderr
+    assert "rblx-oauth[sql]" in result.stdout
 
 
 def test_f26_a_file_that_is_no_database_is_unavailable(path: Path) -> None:
@@ -201,22 +215,38 @@ def test_swaps_from_many_threads_never_fail_and_one_wins_each(path: Path) -> Non
     wins: list[int] = []
     start = threading.Barrier(8)
 
-    def climb(name: int) -> None:
+    def climb() -> None:
         with open_store(path) as mine:
             start.wait()
             for generation in range(10):
-                row = replace(ROW, generation=generation + 1, sealed=bytes([name]))
+                row = replace(ROW, generation=generation + 1, sealed=secrets.token_bytes(8))
                 if mine.swap_grant(row, expected=generation):
                     wins.append(generation)
                 while mine.get_grant("g1").generation <= generation:  # type: ignore[union-attr]
                     pass
 
-    threads = [threading.Thread(target=climb, args=(name,)) for name in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    in_threads(climb, 8)
     assert sorted(wins) == list(range(10))
+
+
+def test_a_record_is_taken_by_one_of_many_threads(path: Path) -> None:
+    """Eight threads with stores of their own race for forty records: each is had once."""
+    names = [f"s{number}" for number in range(40)]
+    with open_store(path) as store:
+        for name in names:
+            store.add_record(replace(RECORD, id=name))
+    taken: list[str] = []
+    start = threading.Barrier(8)
+
+    def race() -> None:
+        with open_store(path) as mine:
+            for name in names:
+                start.wait(10)
+                if mine.take_record("session", name, now=1500.0):
+                    taken.append(name)
+
+    in_threads(race, 8)
+    assert sorted(taken) == sorted(names)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -13,7 +13,11 @@ __all__ = ["AsyncMemoryStore", "AsyncStore", "open"]
 
 
 def open(  # noqa: A001 (read as stores.open)
-    url: str, *, keys: Sequence[str | bytes] = (), create: bool = True
+    url: str,
+    *,
+    keys: Sequence[str | bytes] = (),
+    create: bool = True,
+    timeout: float = 5.0,
 ) -> AsyncStore:
     """A store, by URL.
 
@@ -24,6 +28,7 @@ def open(  # noqa: A001 (read as stores.open)
             base64, newest first (`rblx_oauth.vault.Vault.generate_key`).
             ``memory://`` does without and makes one.
         create: Make the file and the tables where there are none.
+        timeout: Seconds to wait for a busy database before `StoreUnavailable`.
 
     Raises:
         ConfigurationError: The URL or a key cannot be used, or the extra that
@@ -41,8 +46,9 @@ def open(  # noqa: A001 (read as stores.open)
     vault = Vault(keys)
     try:
         from rblx_oauth._async.stores.sql import AsyncSqlStore
+
+        return AsyncSqlStore(url, vault, create=create, timeout=timeout)
     except ImportError as error:
         raise ConfigurationError(
-            "A SQL store needs an extra: pip install 'rblx-oauth[sql]'"
+            f"A SQL store needs {error.name}, which is not installed: pip install 'rblx-oauth[sql]'"
         ) from error
-    return AsyncSqlStore(url, vault, create=create)

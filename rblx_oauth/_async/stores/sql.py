@@ -39,7 +39,7 @@ class AsyncSqlStore(AsyncStore):
         self._url = _sql.parse_url(url)
         self._timeout = timeout
         _sql.prepare(self._url, create=create, timeout=timeout)
-        self._engines: dict[int, AsyncEngine] = {}
+        self._engines: dict[int, AsyncEngine] = {os.getpid(): self._new_engine()}
 
     async def get_grant(self, grant_id: str) -> GrantRow | None:
         """The row, whatever its status."""
@@ -164,10 +164,13 @@ class AsyncSqlStore(AsyncStore):
         """
         engine = self._engines.get(os.getpid())
         if engine is None:
-            url = self._url.set(drivername="sqlite+aiosqlite")
-            engine = create_async_engine(url, **_sql.engine_options(url, timeout=self._timeout))
-            _sql.set_up(engine.sync_engine)
-            self._engines[os.getpid()] = engine
+            engine = self._engines[os.getpid()] = self._new_engine()
+        return engine
+
+    def _new_engine(self) -> AsyncEngine:
+        url = self._url.set(drivername="sqlite+aiosqlite")
+        engine = create_async_engine(url, **_sql.engine_options(url, timeout=self._timeout))
+        _sql.set_up(engine.sync_engine)
         return engine
 
     @asynccontextmanager

@@ -14,7 +14,11 @@ __all__ = ["MemoryStore", "Store", "open"]
 
 
 def open(  # noqa: A001 (read as stores.open)
-    url: str, *, keys: Sequence[str | bytes] = (), create: bool = True
+    url: str,
+    *,
+    keys: Sequence[str | bytes] = (),
+    create: bool = True,
+    timeout: float = 5.0,
 ) -> Store:
     """A store, by URL.
 
@@ -25,6 +29,7 @@ def open(  # noqa: A001 (read as stores.open)
             base64, newest first (`rblx_oauth.vault.Vault.generate_key`).
             ``memory://`` does without and makes one.
         create: Make the file and the tables where there are none.
+        timeout: Seconds to wait for a busy database before `StoreUnavailable`.
 
     Raises:
         ConfigurationError: The URL or a key cannot be used, or the extra that
@@ -42,8 +47,9 @@ def open(  # noqa: A001 (read as stores.open)
     vault = Vault(keys)
     try:
         from rblx_oauth._sync.stores.sql import SqlStore
+
+        return SqlStore(url, vault, create=create, timeout=timeout)
     except ImportError as error:
         raise ConfigurationError(
-            "A SQL store needs an extra: pip install 'rblx-oauth[sql]'"
+            f"A SQL store needs {error.name}, which is not installed: pip install 'rblx-oauth[sql]'"
         ) from error
-    return SqlStore(url, vault, create=create)

@@ -40,7 +40,7 @@ class SqlStore(Store):
         self._url = _sql.parse_url(url)
         self._timeout = timeout
         _sql.prepare(self._url, create=create, timeout=timeout)
-        self._engines: dict[int, Engine] = {}
+        self._engines: dict[int, Engine] = {os.getpid(): self._new_engine()}
 
     def get_grant(self, grant_id: str) -> GrantRow | None:
         """The row, whatever its status."""
@@ -165,10 +165,13 @@ class SqlStore(Store):
         """
         engine = self._engines.get(os.getpid())
         if engine is None:
-            url = self._url.set(drivername="sqlite+pysqlite")
-            engine = create_engine(url, **_sql.engine_options(url, timeout=self._timeout))
-            _sql.set_up(engine)
-            self._engines[os.getpid()] = engine
+            engine = self._engines[os.getpid()] = self._new_engine()
+        return engine
+
+    def _new_engine(self) -> Engine:
+        url = self._url.set(drivername="sqlite+pysqlite")
+        engine = create_engine(url, **_sql.engine_options(url, timeout=self._timeout))
+        _sql.set_up(engine)
         return engine
 
     @contextmanager
