@@ -280,7 +280,7 @@ def test_an_unknown_scope_is_an_error_where_it_is_written() -> None:
 
 def universe_ids(cloud: Sandbox, owner: str = ADA) -> list[str]:
     """The universes of a user."""
-    return [each["id"] for each in cloud.universes if each["owner"] == f"users/{owner}"]
+    return [str(each["id"]) for each in cloud.universes if each["owner"] == f"users/{owner}"]
 
 
 ASKING = {"ROBLOX_SCOPES": f"openid profile {PUBLISH}"}
@@ -327,7 +327,7 @@ def test_users_and_groups_are_checked_together(cloud: Sandbox, clock: ManualCloc
     app = make_app(cloud, clock, ROBLOX_SCOPES="openid profile asset:read asset:write")
     browser = Browser(app, cloud)
     browser.log_in()
-    resources = [each["id"] for each in cloud.groups if each["owner"] == f"users/{ADA}"]
+    resources = [str(each["id"]) for each in cloud.groups if each["owner"] == f"users/{ADA}"]
     group = resources[0]
     assert browser.get(f"/creator/{ADA}/{group}").status_code == 200
     assert browser.get(f"/creator/{ZOE}/{group}").status_code == 403

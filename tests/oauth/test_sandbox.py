@@ -59,8 +59,8 @@ async def test_login_refresh_revoke_against_the_sandbox(app: Colour, cloud: Sand
     """A person logs in, is who they say, and is gone after the revocation."""
     user = cloud.users[0]
     token = await login(app, cloud, "profile", user=user["id"])
-    assert token.subject == user["id"]
-    assert (await app.userinfo(token))["sub"] == user["id"]
+    assert token.user_id == user["id"]
+    assert (await app.userinfo(token))["sub"] == str(user["id"])
     assert token.claims["preferred_username"] == (await app.userinfo(token))["preferred_username"]
     known = await app.introspect(token)
     assert known.active
