@@ -133,6 +133,28 @@ def test_update_creates_what_is_missing(colour: Colour, store: Any, server: RawS
     assert server.lines[1] == f"POST {BASE}?id=k"
 
 
+def test_update_in_a_universe_that_is_not_there(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """What cannot be created either is said at once."""
+    server.script(reply(404))
+    with pytest.raises(errors.NotFound):
+        colour(store.update("k", lambda value: value or 1))
+    assert len(server.requests) == 2
+
+
+def test_scope_is_part_of_every_address(
+    colour: Colour, make_client: Any, server: RawServer
+) -> None:
+    """Revisions too are read and listed in their own scope."""
+    server.script(entry(), page())
+    store = make_client().universe(1).data_store("a/b", scope="deep/er")
+    colour(store.get("k", revision="r1"))
+    assert colour.list(store.revisions("k")) == []
+    for line in server.lines:
+        assert "/data-stores/a%2Fb/scopes/deep%2Fer/entries/k" in line
+
+
 def test_update_gives_up_after_ten_conflicts(colour: Colour, store: Any, server: RawServer) -> None:
     """Others change it every time: the conflict is raised in the end."""
     server.script(*[entry(), reply(409, {"code": "ABORTED", "message": "x"})] * 10)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rblx_oauth import api, errors
+from rblx_oauth import AsyncClient, Client, api, errors
+from tests.benchmarks.loopback import loopback
 from tests.client.answers import reply, sent_json
 from tests.client.conftest import MakeClient
 from tests.support.colours import Colour
-from tests.support.raw_server import RawServer
+from tests.support.raw_server import RawServer, hang, http, reset, then_close
 
 
 def test_user(colour: Colour, make_client: MakeClient, server: RawServer) -> None:
@@ -136,6 +143,90 @@ def test_statuses_become_their_errors(
     assert type(error) is kind
     assert (error.status, error.code, error.message) == (status, "WHY", "because")
     assert (error.operation, error.request_id) == ("get_user", "req-1")
+
+
+FAULTS = {
+    "reset": reset,
+    "cut": then_close(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"),
+    "nonsense": b"nonsense\r\n\r\n",
+    "silence": hang,
+    "unauthorized": reply(401, {"code": "X", "message": "no"}),
+    "limited": reply(429, retry_after="99"),
+    "html": http(502, b"<html>", content_type="text/html"),
+    "redirect": http(302, location="https://elsewhere.example/"),
+    "bad_json": http(200, b"{", content_type="application/json"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("credential", ["api_key", "token"])
+def test_c48_no_fault_shows_a_secret(
+    colour: Colour,
+    make_client: MakeClient,
+    server: RawServer,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
+    credential: str,
+) -> None:
+    """Under every fault, at DEBUG: no credential in logs, errors, causes or tracebacks."""
+    caplog.set_level("DEBUG")
+    server.script(FAULTS[fault])
+    client = make_client(**{credential: "canary-5f1c"}, timeout=0.3)
+    with pytest.raises(errors.RobloxError) as caught:
+        colour(client.user(5).get())
+    error: BaseException | None = caught.value
+    text = caplog.text + "".join(traceback.format_exception(error))
+    while error is not None:
+        text += f"{error!r}{error}{vars(error)}"
+        error = error.__cause__ or error.__context__
+    assert "canary" not in text
+
+
+@pytest.mark.parametrize("credential", ["api_key", "token"])
+def test_c33_credentials_travel_in_their_header_only(
+    colour: Colour, make_client: MakeClient, server: RawServer, credential: str
+) -> None:
+    """Neither the request line nor the body holds one, and the header comes once."""
+    server.script(reply())
+    client = make_client(**{credential: "canary-5f1c"})
+    colour(client.universe(1).publish_message("topic", "hello"))
+    assert server.requests[0].count(b"canary-5f1c") == 1
+    header = b"x-api-key: canary" if credential == "api_key" else b"Authorization: Bearer canary"
+    assert b"\r\n" + header in server.requests[0]
+
+
+def test_client_works_in_one_event_loop_after_another(server: RawServer) -> None:
+    """A second asyncio.run goes as well as the first."""
+    server.script(reply(body={"id": "5"}))
+    client = AsyncClient(api_key="k", api_base=server.url)
+
+    async def once() -> int:
+        return (await client.user(5).get()).id
+
+    assert [asyncio.run(once()) for _ in range(3)] == [5, 5, 5]
+    asyncio.run(client.aclose())
+
+
+def test_one_client_serves_many_threads(server: RawServer) -> None:
+    """Answers do not mix."""
+    server.script(reply(body={"id": "5"}))
+    with (
+        Client(api_key="k", api_base=server.url) as client,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        assert set(threads.map(lambda _: client.user(5).get().id, range(200))) == {5}
+    assert len(server.requests) == 200
+
+
+@pytest.mark.parametrize("name", ["sync", "async"])
+def test_upload_is_streamed(tmp_path: Path, name: str) -> None:
+    """Uploading 200 MB takes no 200 MB of memory."""
+    film = tmp_path / "film.mp4"
+    with film.open("wb") as sparse:
+        sparse.truncate(200_000_000)
+    with loopback() as origin:
+        command = [sys.executable, "-m", "tests.benchmarks.upload", name, origin, str(film)]
+        assert float(subprocess.check_output(command, timeout=60)) < 16
 
 
 def test_c48_debug_log_has_no_secret(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -89,12 +90,15 @@ class RawServer:
     """Listens on loopback; the n-th request gets the n-th answer, the last one for ever.
 
     Attributes:
-        url: Its origin.
+        url: Its origin; https with a `tls` context.
         requests: Every request as it came: head and body.
     """
 
-    def __init__(self, answers: Sequence[Answer] = ()) -> None:
+    def __init__(
+        self, answers: Sequence[Answer] = (), *, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._answers = list(answers)
+        self._tls = tls
         self.requests: list[bytes] = []
         self.connections = 0
         self._stop = threading.Event()
@@ -102,7 +106,7 @@ class RawServer:
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
     def script(self, *answers: Answer) -> None:
         """Answer like this from now on."""
@@ -140,6 +144,9 @@ class RawServer:
 
     def _serve(self, sock: socket.socket) -> None:
         try:
+            if self._tls is not None:
+                sock = self._tls.wrap_socket(sock, server_side=True)
+                self._open.append(sock)
             for request in _requests(sock):
                 with self._lock:
                     self.requests.append(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from itertools import count
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import walk_pages
@@ -157,29 +158,33 @@ class AsyncDataStore:
             Conflict: Others changed the entry at every one of ten tries.
             AmbiguousOutcome: It may have been written.
         """
-        tries = 0
-        while True:
-            tries += 1
+        for attempt in count(1):
+            entry = await self._get_or_none(key)
+            value = change(None if entry is None else entry.value)
             try:
-                return await self._update_once(key, change)
+                if entry is None:
+                    return await self.create(key, value)
+                return await self.set(
+                    key,
+                    value,
+                    users=entry.users,
+                    attributes=entry.attributes,
+                    etag=entry.etag,
+                )
             except (Conflict, NotFound) as error:
-                if tries == UPDATE_TRIES:
+                # Somebody was faster: changed it, made it, or deleted it. A universe
+                # that is not there stays away, though.
+                if attempt == UPDATE_TRIES or (entry is None and isinstance(error, NotFound)):
                     raise
-                wait = pause(error, tries, self._sender.random)
+                wait = pause(error, attempt, self._sender.random)
             await self._sender.clock.async_sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
 
-    async def _update_once(self, key: str, change: Callable[[object], object]) -> models.Entry:
+    async def _get_or_none(self, key: str) -> models.Entry | None:
         try:
-            entry = await self.get(key)
+            return await self.get(key)
         except NotFound:
-            return await self.create(key, change(None))
-        return await self.set(
-            key,
-            change(entry.value),
-            users=entry.users,
-            attributes=entry.attributes,
-            etag=entry.etag,
-        )
+            return None
 
     async def increment(
         self,

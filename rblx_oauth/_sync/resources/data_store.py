@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Callable, Iterable, Mapping
+from itertools import count
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import walk_pages
@@ -158,29 +159,33 @@ class DataStore:
             Conflict: Others changed the entry at every one of ten tries.
             AmbiguousOutcome: It may have been written.
         """
-        tries = 0
-        while True:
-            tries += 1
+        for attempt in count(1):
+            entry = self._get_or_none(key)
+            value = change(None if entry is None else entry.value)
             try:
-                return self._update_once(key, change)
+                if entry is None:
+                    return self.create(key, value)
+                return self.set(
+                    key,
+                    value,
+                    users=entry.users,
+                    attributes=entry.attributes,
+                    etag=entry.etag,
+                )
             except (Conflict, NotFound) as error:
-                if tries == UPDATE_TRIES:
+                # Somebody was faster: changed it, made it, or deleted it. A universe
+                # that is not there stays away, though.
+                if attempt == UPDATE_TRIES or (entry is None and isinstance(error, NotFound)):
                     raise
-                wait = pause(error, tries, self._sender.random)
+                wait = pause(error, attempt, self._sender.random)
             self._sender.clock.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
 
-    def _update_once(self, key: str, change: Callable[[object], object]) -> models.Entry:
+    def _get_or_none(self, key: str) -> models.Entry | None:
         try:
-            entry = self.get(key)
+            return self.get(key)
         except NotFound:
-            return self.create(key, change(None))
-        return self.set(
-            key,
-            change(entry.value),
-            users=entry.users,
-            attributes=entry.attributes,
-            etag=entry.etag,
-        )
+            return None
 
     def increment(
         self,

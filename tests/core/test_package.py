@@ -1,0 +1,100 @@
+"""The package as a whole: its names, its weight, its generated parts."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import rblx_oauth
+from rblx_oauth import api, errors, models
+from rblx_oauth.catalog import operations
+from rblx_oauth.core.call import Call
+from rblx_oauth.models import State
+from tools import build_api
+
+
+def python(code: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_every_public_name_is_there() -> None:
+    """Each name of `__all__` can be had, and an unknown one is an AttributeError."""
+    for name in rblx_oauth.__all__:
+        assert getattr(rblx_oauth, name) is not None
+    assert set(dir(rblx_oauth)) == set(rblx_oauth.__all__)
+    with pytest.raises(AttributeError, match="no_such_name"):
+        rblx_oauth.no_such_name  # noqa: B018
+
+
+def test_importing_is_light() -> None:
+    """`import rblx_oauth`, and the sync client, bring in no extra."""
+    heavy = "{'aiohttp', 'sqlalchemy', 'flask', 'redis', 'limits'}"
+    show = f"import sys; print(sorted({heavy} & set(sys.modules)))"
+    assert python(f"import rblx_oauth; {show}") == "[]"
+    use = "import rblx_oauth as r; r.Client(api_key='k'); r.OAuthApp, r.stores, r.api, r.Token"
+    assert python(f"{use}; {show}") == "[]"
+
+
+def test_missing_extra_is_named() -> None:
+    """Without aiohttp, the async client says what to install."""
+    code = (
+        "import sys; sys.modules['aiohttp'] = None\n"
+        "import rblx_oauth\n"
+        "try: rblx_oauth.AsyncClient(api_key='k')\n"
+        "except ImportError as error: print(error)"
+    )
+    assert python(code) == 'the async client needs aiohttp: pip install "rblx-oauth[async]"'
+
+
+def test_api_is_what_the_catalogue_makes() -> None:
+    """The generated modules are fresh, byte for byte."""
+    for name, text in build_api.generate().items():
+        assert build_api.read(name) == text, f"{name}: run python -m tools.build_api"
+
+
+@pytest.mark.parametrize("name", operations())
+def test_every_operation_has_a_typed_function(name: str) -> None:
+    """Keyword-only, annotated, documented, and it gives a `Call`."""
+    operation = operations()[name]
+    function = getattr(getattr(api, operation.family), name)
+    signature = inspect.signature(function)
+    assert {each.kind for each in signature.parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    assert set(signature.parameters) == {each.name for each in operation.parameters}
+    assert signature.return_annotation.startswith("Call[")
+    assert operation.docs in function.__doc__
+    for model in (operation.result, operation.items):
+        assert not model or hasattr(models, model)
+
+
+def test_open_enums_keep_new_words() -> None:
+    """A word that Roblox adds tomorrow survives, compares and prints as itself."""
+    new = State("HIBERNATING")
+    assert new == "HIBERNATING"
+    assert f"{new}" == "HIBERNATING"
+    assert State("ACTIVE") is State.ACTIVE
+    assert "HIBERNATING" not in State.__members__
+
+
+def test_call_is_frozen() -> None:
+    """A call cannot be changed after its arguments were checked."""
+    call = api.users.get_user(user_id=5)
+    assert isinstance(call, Call)
+    with pytest.raises(AttributeError):
+        call.path = ("6",)  # type: ignore[misc]
+
+
+def test_errors_travel_between_processes() -> None:
+    """A job queue can pickle what a call raised."""
+    import pickle
+
+    error = errors.RateLimited(retry_after=3.0, operation="get_user")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (again.retry_after, again.operation, str(again)) == (3.0, "get_user", str(error))
