@@ -82,7 +82,7 @@ def test_a_token_opens_only_the_universes_that_were_picked(app: App) -> None:
 def test_the_key_opens_what_its_owner_owns(app: App) -> None:
     """The seeded key reaches Ada's universes and her group's, not Zoë's."""
     statuses = {
-        str(universe["id"]): app.call("GET", entries("coins", universe=str(universe["id"]))).status_code
+        universe["id"]: app.call("GET", entries("coins", universe=str(universe["id"]))).status_code
         for universe in app.cloud.universes
     }
     assert statuses == {3000001: 200, 3000002: 200, 3000003: 200, 3000004: 403}
