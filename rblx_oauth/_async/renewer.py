@@ -117,7 +117,7 @@ class AsyncRenewer:
                 self._grant_id, owner=owner, generation=row.generation
             ):
                 return None
-            new = await self._submit(row, held.token)
+            new = await self._submit(row, held.token, owner=owner)
             if new is None:
                 return None
             # What is stored carries the identity that was verified, until the new one is.
@@ -127,8 +127,8 @@ class AsyncRenewer:
                 return None
             return await self._validate(written, new=new, old=held.token)
 
-    async def _submit(self, row: GrantRow, token: Token) -> Token | None:
-        """Spend the refresh token; None if somebody else had, and theirs is stored."""
+    async def _submit(self, row: GrantRow, token: Token, *, owner: str) -> Token | None:
+        """Spend the refresh token; None if somebody else did: look for theirs."""
         plan = SubmitPlan(longest=self._app.timeout)
         clock = self._app.clock
         began = clock.monotonic()
@@ -141,7 +141,7 @@ class AsyncRenewer:
             except RobloxError as error:
                 outcome = outcome_of(error)
                 if outcome is Outcome.GONE:
-                    await self._settle_loss(row)
+                    await self._settle_loss(row, owner=owner)
                     return None
                 if outcome is Outcome.MISCONFIGURED:
                     _log.error(
@@ -153,8 +153,10 @@ class AsyncRenewer:
                     raise
             await clock.async_sleep(pause)
 
-    async def _settle_loss(self, row: GrantRow) -> None:
+    async def _settle_loss(self, row: GrantRow, *, owner: str) -> None:
         """After ``invalid_grant``: return if another worker rotated the token, else lose it.
+
+        Who lost the lease meanwhile leaves the judgement to its new owner.
 
         Raises:
             ReauthorizationRequired: Nobody had.
@@ -163,6 +165,8 @@ class AsyncRenewer:
             if (await self._live_row()).generation > row.generation:
                 return
             await self._app.clock.async_sleep(pause)
+        if not await self._hold(owner):
+            return
         # With an intent found, one of us may have spent the token and died unheard.
         reason = "lost" if row.intent else "revoked"
         if await self._lose(row, reason):

@@ -118,7 +118,7 @@ class Renewer:
                 self._grant_id, owner=owner, generation=row.generation
             ):
                 return None
-            new = self._submit(row, held.token)
+            new = self._submit(row, held.token, owner=owner)
             if new is None:
                 return None
             # What is stored carries the identity that was verified, until the new one is.
@@ -128,8 +128,8 @@ class Renewer:
                 return None
             return self._validate(written, new=new, old=held.token)
 
-    def _submit(self, row: GrantRow, token: Token) -> Token | None:
-        """Spend the refresh token; None if somebody else had, and theirs is stored."""
+    def _submit(self, row: GrantRow, token: Token, *, owner: str) -> Token | None:
+        """Spend the refresh token; None if somebody else did: look for theirs."""
         plan = SubmitPlan(longest=self._app.timeout)
         clock = self._app.clock
         began = clock.monotonic()
@@ -142,7 +142,7 @@ class Renewer:
             except RobloxError as error:
                 outcome = outcome_of(error)
                 if outcome is Outcome.GONE:
-                    self._settle_loss(row)
+                    self._settle_loss(row, owner=owner)
                     return None
                 if outcome is Outcome.MISCONFIGURED:
                     _log.error(
@@ -154,8 +154,10 @@ class Renewer:
                     raise
             clock.sleep(pause)
 
-    def _settle_loss(self, row: GrantRow) -> None:
+    def _settle_loss(self, row: GrantRow, *, owner: str) -> None:
         """After ``invalid_grant``: return if another worker rotated the token, else lose it.
+
+        Who lost the lease meanwhile leaves the judgement to its new owner.
 
         Raises:
             ReauthorizationRequired: Nobody had.
@@ -164,6 +166,8 @@ class Renewer:
             if (self._live_row()).generation > row.generation:
                 return
             self._app.clock.sleep(pause)
+        if not self._hold(owner):
+            return
         # With an intent found, one of us may have spent the token and died unheard.
         reason = "lost" if row.intent else "revoked"
         if self._lose(row, reason):

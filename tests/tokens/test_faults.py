@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 import threading
@@ -20,6 +21,7 @@ from rblx_oauth.errors import (
     StoreUnavailable,
 )
 from rblx_oauth.oauth.grant_rows import live_row, open_row
+from rblx_oauth.oauth.token import Token
 from tests.tokens.kit import Kit
 
 STALE, EXPIRED = 800.0, 899.0
@@ -256,6 +258,39 @@ def test_f23_a_late_writer_loses_and_the_winners_token_survives(live_kit: Kit) -
     assert kit.end(late).access_token == winner.access_token
     assert stored(kit, grant_id).refresh_token == winner.refresh_token
     assert (len(kit.rotation.submitted), kit.rotation.revoked) == (2, [])
+
+
+def test_f23_a_worker_without_the_lease_does_not_declare_the_grant_lost(live_kit: Kit) -> None:
+    """Its refresh comes second and is refused; it waits for the first one's answer to be stored."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    late_app, thaw, sent = kit.new_app(), threading.Event(), threading.Event()
+    submit = late_app.submit_refresh
+
+    def sync_submit(token: Token) -> Any:
+        thaw.wait(10)
+        sent.set()
+        return submit(token)
+
+    async def async_submit(token: Token) -> Any:
+        await asyncio.to_thread(thaw.wait, 10)
+        sent.set()
+        return await submit(token)
+
+    late_app.submit_refresh = async_submit if kit.is_async else sync_submit
+    frozen = Failing(kit.store)
+    frozen.down = {"renew_lease"}
+    kit.rotation.gate.clear()
+    late = kit.begin(kit.grant(grant_id, app=late_app, store=frozen, lease=0.2).token)
+    first = kit.begin(kit.grant(grant_id, app=kit.new_app(), store=kit.new_store()).token)
+    kit.until(kit.rotation.arrived)
+    frozen.down = set()
+    thaw.set()
+    kit.until(sent)
+    threading.Timer(1.5, kit.rotation.gate.set).start()  # longer than the refused one looks again
+    assert kit.end(late).access_token == kit.end(first).access_token
+    assert (kit.row(grant_id).status, kit.rotation.revoked) == ("live", [])
 
 
 def test_f23_a_login_during_a_refresh_survives_it(live_kit: Kit) -> None:
