@@ -1,4 +1,7 @@
-"""Faults f20 to f29 and f46, as far as one machine has them."""
+"""Faults of a refresh: f20, f22, f23, f29 and f46.
+
+Those with processes of their own are in `test_processes`, the store's in `test_store_faults`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ import asyncio
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -18,61 +20,13 @@ from rblx_oauth.errors import (
     InvalidClient,
     ReauthorizationRequired,
     RobloxError,
-    StoreUnavailable,
 )
-from rblx_oauth.oauth.grant_rows import live_row, open_row
+from rblx_oauth.oauth.grant_rows import live_row
 from rblx_oauth.oauth.token import Token
+from tests.tokens.failing import Failing, stored
 from tests.tokens.kit import Kit
 
-STALE, EXPIRED = 800.0, 899.0
-
-
-def stored(kit: Kit, grant_id: str) -> Any:
-    """The token that is stored now, opened."""
-    return open_row(kit.store.vault, kit.row(grant_id)).token
-
-
-class Failing:
-    """Passes everything on to a store, unless it is told to be down."""
-
-    def __init__(self, store: Any) -> None:
-        self._store = store
-        self.down: set[str] = set()
-        self.refused = 0
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self.down or ("*" in self.down and not name.startswith("_")):
-            return self._refuse
-        return getattr(self._store, name)
-
-    @property
-    def ledger(self) -> Any:
-        """What the process knows needs no database."""
-        return self._store.ledger
-
-    @property
-    def flights(self) -> Any:
-        """As `ledger`."""
-        return self._store.flights
-
-    @property
-    def vault(self) -> Any:
-        """As `ledger`."""
-        return self._store.vault
-
-    def _refuse(self, *args: object, **kwargs: object) -> Any:
-        self.refused += 1
-        raise StoreUnavailable("down for the test")
-
-
-@contextmanager
-def locked(kit: Kit) -> Iterator[None]:
-    """Somebody else holds the database's write lock and does not let go."""
-    path = kit.url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
-        holder.execute("BEGIN IMMEDIATE")
-        yield
-        holder.execute("ROLLBACK")
+EXPIRED = 899.0
 
 
 def write_directly(kit: Kit, row: GrantRow) -> None:
@@ -306,129 +260,6 @@ def test_f23_a_login_during_a_refresh_survives_it(live_kit: Kit) -> None:
     assert kit.end(late).refresh_token == kit.rotation.live
     assert stored(kit, grant_id).refresh_token == kit.rotation.live
     assert kit.rotation.revoked == []
-
-
-def test_f26_a_store_that_is_down_logs_nobody_out(kit: Kit) -> None:
-    """StoreUnavailable, no call to Roblox, and all is well when it is back."""
-    grant_id = kit.log_in()
-    kit.clock.advance(EXPIRED)
-    store = Failing(kit.store)
-    store.down = {"*"}
-    for work in (kit.grant(grant_id, store=store).token, kit.grant(grant_id, store=store).end):
-        with pytest.raises(StoreUnavailable):
-            kit(work())
-    store.down = set()
-    assert kit.rotation.submitted == []
-    assert kit(kit.grant(grant_id, store=store).token())
-
-
-def test_f27_a_token_that_cannot_be_stored_is_held_and_written_again(
-    kit: Kit, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It is used meanwhile by every grant of the process, loudly, and stored when that works."""
-    grant_id = kit.log_in()
-    kit.clock.advance(EXPIRED)
-    store = Failing(kit.store)
-    store.down = {"swap_grant"}
-    token = kit(kit.grant(grant_id, store=store).token())
-    assert token.refresh_token == kit.rotation.live
-    assert stored(kit, grant_id) != token
-    errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
-    assert len(errors) == store.refused == 4
-    assert not any(token.access_token in text or kit.rotation.live in text for text in errors)
-    assert kit(kit.grant(grant_id, store=store).token()) == token, "held in memory"
-    store.down = set()
-    kit.clock.advance(10)
-    assert kit(kit.grant(grant_id, store=store).token()) == token
-    assert stored(kit, grant_id).refresh_token == token.refresh_token
-    assert len(kit.rotation.submitted) == 1
-
-
-def test_f27_a_short_failure_of_the_store_is_bridged(kit: Kit) -> None:
-    """The write goes through at the next try, before the caller has its token."""
-    grant_id = kit.log_in()
-    kit.clock.advance(EXPIRED)
-    store = Failing(kit.store)
-    swap = store._store.swap_grant
-    calls: list[int] = []
-
-    def once(*args: Any, **kwargs: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 1:
-            raise StoreUnavailable("down for the test")
-        return swap(*args, **kwargs)
-
-    store.swap_grant = once  # type: ignore[attr-defined]
-    token = kit(kit.grant(grant_id, store=store).token())
-    assert stored(kit, grant_id).refresh_token == token.refresh_token
-
-
-def test_f27_a_write_that_was_taken_after_all_is_recognised(kit: Kit) -> None:
-    """A store that wrote and then broke the connection has the token: nothing is revoked."""
-    grant_id = kit.log_in()
-    kit.clock.advance(EXPIRED)
-    kit.provider.claims = {"name": "renamed"}
-    store = Failing(kit.store)
-    swap = store._store.swap_grant
-    calls: list[int] = []
-
-    def sync_swap(*args: Any, **kwargs: Any) -> Any:
-        calls.append(1)
-        done = swap(*args, **kwargs)
-        if len(calls) == 1:
-            raise StoreUnavailable("down for the test")
-        return done
-
-    async def async_swap(*args: Any, **kwargs: Any) -> Any:
-        calls.append(1)
-        done = await swap(*args, **kwargs)
-        if len(calls) == 1:
-            raise StoreUnavailable("down for the test")
-        return done
-
-    store.swap_grant = async_swap if kit.is_async else sync_swap  # type: ignore[attr-defined]
-    token = kit(kit.grant(grant_id, store=store).token())
-    assert stored(kit, grant_id).refresh_token == token.refresh_token == kit.rotation.live
-    assert token.claims["name"] == "renamed", "it was recognised, and its id_token checked"
-    assert (kit.rotation.revoked, kit.store.ledger.unwritten) == ([], {})
-
-
-def test_f27_a_held_token_is_written_before_it_is_refreshed(kit: Kit) -> None:
-    """At its end the store must take it first; the spent one underneath is never submitted."""
-    grant_id = kit.log_in()
-    kit.clock.advance(EXPIRED)
-    store = Failing(kit.store)
-    store.down = {"swap_grant"}
-    held = kit(kit.grant(grant_id, store=store).token())
-    kit.clock.advance(EXPIRED)
-    with pytest.raises(StoreUnavailable):
-        kit(kit.grant(grant_id, store=store).token())
-    store.down = set()
-    assert kit(kit.grant(grant_id, store=store).token()).refresh_token == kit.rotation.live
-    assert kit.rotation.submitted[1:] == [held.refresh_token]
-
-
-def test_f28_a_valid_token_is_served_while_the_store_is_down(kit: Kit) -> None:
-    """Fresh or stale, a grant that has read its token needs no store to give it out."""
-    grant_id = kit.log_in()
-    store = Failing(kit.store)
-    grant = kit.grant(grant_id, store=store)
-    token = kit(grant.token())
-    store.down = {"*"}
-    assert kit(grant.token()) == token
-    kit.clock.advance(STALE)
-    assert kit(grant.token()) == token
-
-
-def test_f28_a_valid_token_is_served_while_the_database_is_locked(kit: Kit) -> None:
-    """The wait for the lock is bounded, and the token in hand goes out."""
-    grant_id = kit.log_in()
-    store = kit.new_store(timeout=0.2)
-    kit.clock.advance(STALE)
-    with locked(kit):
-        token = kit(kit.grant(grant_id, store=store).token())
-    assert token == stored(kit, grant_id)
-    assert kit.rotation.submitted == []
 
 
 def test_f29_a_refresh_outlives_the_request_that_began_it(live_kit: Kit) -> None:
