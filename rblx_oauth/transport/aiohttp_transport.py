@@ -187,5 +187,7 @@ def _translate(error: Exception, request: Request, timeout: float) -> RobloxErro
     if isinstance(error, TimeoutError):
         return faults.deadline_exceeded(request, timeout)
     if isinstance(error, aiohttp.ClientResponseError):
+        if error.request_info.method == "CONNECT":  # a proxy's answer; ours was not sent yet
+            return faults.connect_failed(request, error)
         return faults.not_http(request)
     return faults.connection_lost(request)

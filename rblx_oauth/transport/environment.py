@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,11 +37,15 @@ def proxy_for(origin: str) -> str | None:
     return proxy
 
 
-def tls_context() -> ssl.SSLContext:
+def tls_context(sockets: type[ssl.SSLSocket] = ssl.SSLSocket) -> ssl.SSLContext:
     """A context that verifies certificates and host names.
 
     It trusts ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` where one is set,
     else the bundle that comes with ``requests``.
+
+    Args:
+        sockets: The class of its sockets. Those who ask for the same class
+            share a context.
 
     Raises:
         ConfigurationError: The file or directory named there does not exist.
@@ -56,6 +61,16 @@ def tls_context() -> ssl.SSLContext:
             break
     else:
         bundle = DEFAULT_CA_BUNDLE_PATH
+    return _trusting(bundle, sockets)  # type: ignore[arg-type]  # a class is hashable
+
+
+@cache
+def _trusting(bundle: str, sockets: type[ssl.SSLSocket]) -> ssl.SSLContext:
+    # Reading the certificates takes longer than a call does: once for a process.
+    # Not shared between the colours: urllib3 changes the context that it is given.
     if Path(bundle).is_dir():
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)
+        context = ssl.create_default_context(capath=bundle)
+    else:
+        context = ssl.create_default_context(cafile=bundle)
+    context.sslsocket_class = sockets
+    return context

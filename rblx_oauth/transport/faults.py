@@ -68,10 +68,10 @@ def too_large(request: Request, cap: int) -> ResponseTooLarge:
 
 
 def reason(error: BaseException | None) -> str:
-    """Why a connection failed, in fixed words: the first known cause in the chain."""
+    """Why a connection failed, in fixed words: the innermost known cause in the chain."""
     chain: list[BaseException] = []
     while error is not None:
-        chain.append(error)
+        chain.insert(0, error)
         error = error.__cause__ or error.__context__
     for each in chain:
         match each:
@@ -79,8 +79,8 @@ def reason(error: BaseException | None) -> str:
                 return "its name does not resolve"
             case ConnectionRefusedError():
                 return "connection refused"
-            case ssl.SSLCertVerificationError():
-                return f"its certificate is not trusted ({each.verify_message})"
+            case ssl.SSLCertVerificationError(verify_message=str(why)):
+                return f"its certificate is not trusted ({why})"
             case ssl.SSLError():
                 return "the TLS handshake failed"
             case TimeoutError():

@@ -67,8 +67,7 @@ class PooledAdapter(HTTPAdapter):
     """Gives the pool of an origin, through the environment's proxy where it names one."""
 
     def __init__(self) -> None:
-        self._context = tls_context()
-        self._context.sslsocket_class = DeadlineTlsSocket
+        self._context = tls_context(DeadlineTlsSocket)
         super().__init__(pool_maxsize=POOL_SIZE, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ a call is one exchange on a kept connection.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
@@ -40,7 +41,8 @@ class RequestsTransport:
     """
 
     def __init__(self) -> None:
-        self._process = 0
+        self._process = os.getpid()
+        self._lock = threading.Lock()
         self._adapter: PooledAdapter | None = None
         self._pools: dict[str, HTTPConnectionPool] = {}
 
@@ -90,15 +92,21 @@ class RequestsTransport:
         """The pool of a URL's origin, and what goes into the request line."""
         path_at = url.find("/", url.find("://") + 3)
         origin = url if path_at < 0 else url[:path_at]
-        if self._process != os.getpid():  # a forked child must not share its parent's sockets
-            self._adapter, self._pools, self._process = None, {}, os.getpid()
-        pool = self._pools.get(origin)
+        pool = self._pools.get(origin) if self._process == os.getpid() else None
         if pool is None:
+            pool = self._open(origin)
+        if pool.proxy is not None and origin.startswith("http:"):
+            return pool, url  # forwarded by the proxy, which must know where to
+        return pool, "/" if path_at < 0 else url[path_at:]
+
+    def _open(self, origin: str) -> HTTPConnectionPool:
+        if self._process != os.getpid():  # a forked child must not share its parent's sockets
+            self._lock = threading.Lock()
+            self._adapter, self._pools, self._process = None, {}, os.getpid()
+        with self._lock:
             if self._adapter is None:
                 self._adapter = PooledAdapter()
-            pool = self._pools[origin] = self._adapter.pool(origin)
-        forwarded = pool.proxy is not None and origin.startswith("http:")
-        return pool, url if forwarded else (url[path_at:] if path_at >= 0 else "/")
+            return self._pools.setdefault(origin, self._adapter.pool(origin))
 
 
 def _stream(framed: Framed) -> Iterator[bytes]:
