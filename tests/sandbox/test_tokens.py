@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import threading
 
 import pytest
@@ -24,6 +25,21 @@ def test_tokens_have_roblox_shape_and_length(app: App) -> None:
     assert token["refresh_token"].count(".") == 4
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 899)
     assert token["scope"].startswith("openid profile")
+
+
+def test_c48_nothing_issued_is_logged(
+    cloud: Sandbox, app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At DEBUG, neither the sandbox nor Authlib under it logs a token or the client's secret."""
+    with caplog.at_level(logging.DEBUG, logger="authlib"), caplog.at_level(logging.DEBUG):
+        token = app.login()
+        assert app.refresh(token).ok
+    secrets = (
+        cloud.client_secret,
+        *(token[f"{kind}_token"] for kind in ("access", "refresh", "id")),
+    )
+    assert "Issue token" in caplog.text
+    assert not [secret for secret in secrets if secret in caplog.text]
 
 
 def test_token_answers_are_not_cached(app: App) -> None:

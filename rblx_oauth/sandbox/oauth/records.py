@@ -36,6 +36,9 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     redirect_uris: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<Client {self.client_id}>"
+
     @property
     def is_public(self) -> bool:
         """Whether the app has no secret."""

@@ -72,6 +72,13 @@ class _LoopbackRequest(OAuth2Request):
         return self._request.form
 
 
+class _Answer(dict[str, object]):
+    """A token answer. Authlib writes its repr to the log, which must hold no token."""
+
+    def __repr__(self) -> str:
+        return f"<answer with {', '.join(sorted(self))}>"
+
+
 class _Claims(msgspec.Struct):
     jti: str
     iat: int
@@ -140,12 +147,12 @@ class Server(AuthorizationServer):
         include_refresh_token: bool = True,
     ) -> dict[str, object]:
         """The token answer, before an id_token is added to it (RFC 6749 5.1)."""
-        token: dict[str, object] = {
-            "access_token": self.mint.access_token(client, user, scope),
-            "token_type": "Bearer",
-            "expires_in": self.state.settings.token_seconds,
-            "scope": scope,
-        }
+        token = _Answer(
+            access_token=self.mint.access_token(client, user, scope),
+            token_type="Bearer",  # noqa: S106 (a type, not a token)
+            expires_in=self.state.settings.token_seconds,
+            scope=scope,
+        )
         if include_refresh_token:
             token["refresh_token"] = self.mint.refresh_token()
         return token
