@@ -3,6 +3,10 @@
 One layer retries, and this decides for it. What may be repeated is a fact of
 the operation (`rblx_oauth.catalog.Operation.repeat`): a write whose first try
 may have been processed is repeated only if a second one cannot do harm.
+
+A write guarded by an etag is such a one. But if its first try was done and the
+answer lost, the second meets a conflict with itself, which looks the same as a
+conflict with somebody else: that is `AmbiguousOutcome`, not `Conflict`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 
 from rblx_oauth import Client
-from tests.benchmarks.loopback import loopback
+from tests.benchmarks.loopback import ROOT, loopback
 
 ROUNDS, CALLS = 15, 150
 STARTS = 7
@@ -87,7 +87,7 @@ def imports() -> Iterator[Line]:
         code = (
             f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
         )
-        return lambda: float(subprocess.check_output([sys.executable, "-c", code])) * 1000
+        return lambda: float(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)) * 1000
 
     ours, theirs = alternate(STARTS, start("rblx_oauth"), start("requests"))
     detail = f"import requests: {theirs:.1f} ms"
@@ -103,7 +103,7 @@ def uploads(origin: str) -> Iterator[Line]:
         for colour in ("sync", "async"):
             began = time.perf_counter()
             command = [sys.executable, "-m", "tests.benchmarks.upload", colour, origin, str(file)]
-            grown = float(subprocess.check_output(command))
+            grown = float(subprocess.check_output(command, cwd=ROOT))
             detail = f"in {time.perf_counter() - began:.1f} s"
             yield Line(f"memory growth, 1 GB upload, {colour}", grown, 16, "MB", detail)
 

@@ -11,7 +11,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 ENTRY = {
     "path": "universes/13058/data-stores/coins/scopes/global/entries/287113233",
     "createTime": "2024-05-05T12:34:56.123Z",
@@ -87,7 +89,10 @@ def _content_length(head: bytes) -> int:
 def loopback() -> Iterator[str]:
     """The server in a process of its own; its origin."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.loopback"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.benchmarks.loopback"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     ) as process:
         assert process.stdout is not None
         try:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from rblx_oauth import AsyncClient, Client, api, errors
-from tests.benchmarks.loopback import loopback
+from tests.benchmarks.loopback import ROOT, loopback
 from tests.client.answers import reply, sent_json
 from tests.client.conftest import MakeClient
 from tests.support.colours import Colour
@@ -226,7 +226,7 @@ def test_upload_is_streamed(tmp_path: Path, name: str) -> None:
         sparse.truncate(200_000_000)
     with loopback() as origin:
         command = [sys.executable, "-m", "tests.benchmarks.upload", name, origin, str(film)]
-        assert float(subprocess.check_output(command, timeout=60)) < 16
+        assert float(subprocess.check_output(command, timeout=60, cwd=ROOT)) < 16
 
 
 def test_c48_debug_log_has_no_secret(

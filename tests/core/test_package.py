@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import subprocess
 import sys
 
@@ -13,13 +14,19 @@ from rblx_oauth import api, errors, models
 from rblx_oauth.catalog import operations
 from rblx_oauth.core.call import Call
 from rblx_oauth.models import State
+from tests.benchmarks.loopback import ROOT
 from tools import build_api
 
 
 def python(code: str) -> str:
     """What a fresh interpreter prints."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -93,8 +100,6 @@ def test_call_is_frozen() -> None:
 
 def test_errors_travel_between_processes() -> None:
     """A job queue can pickle what a call raised."""
-    import pickle
-
     error = errors.RateLimited(retry_after=3.0, operation="get_user")
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (again.retry_after, again.operation, str(again)) == (3.0, "get_user", str(error))

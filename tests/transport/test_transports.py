@@ -253,11 +253,21 @@ def test_f09_gzip_bomb_stops_at_the_cap(colour: Colour, server: RawServer) -> No
     [
         b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
         b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx: " + b"y" * 100_000 + b"\r\n\r\n",
         http(200, b"not gzip at all", content_encoding="gzip"),
         http(200, gzip.compress(b"whole")[:-6], content_encoding="gzip"),
         http(200, b"x", content_encoding="br"),
     ],
-    ids=["not_http", "bad_status", "not_gzip", "cut_gzip", "unasked_coding"],
+    ids=[
+        "not_http",
+        "bad_status",
+        "bad_chunk",
+        "huge_header",
+        "not_gzip",
+        "cut_gzip",
+        "unasked_coding",
+    ],
 )
 def test_what_is_not_the_protocol_is_protocol_error(
     colour: Colour, server: RawServer, answer: bytes

@@ -102,7 +102,8 @@ class DataStore:
         Raises:
             Conflict: It changed since that etag was read.
             NotFound: An etag was given, and the entry is gone.
-            AmbiguousOutcome: It may have been written.
+            AmbiguousOutcome: It may have been written; so too when an answer was lost
+                and the second try met a conflict, perhaps with the first.
             ValueError, TypeError: An argument is wrong; nothing was sent.
         """
         return self._sender.send(
