@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cloud = _sandbox(options.sandbox_port)
                 stack.callback(cloud.stop)
                 settings = _settings(cloud)
+                # It warns of plain http, which is as it should be on this machine.
+                logging.getLogger("flask_ext.config").setLevel(logging.ERROR)
             if not os.environ.get("ROBLOX_REDIRECT_URI"):
                 settings["ROBLOX_REDIRECT_URI"] = f"{address}/roblox/callback"
             app = create_app(settings, instance_path=options.instance)

@@ -28,7 +28,7 @@ each("form[data-draft]", (form) => {
   const place = `draft:${location.pathname}`;
   const fields = [...form.querySelectorAll("textarea, input[type=text]")];
   const kept = JSON.parse(sessionStorage.getItem(place) ?? "{}");
-  fields.forEach((field) => (field.value ||= kept[field.name] ?? ""));
+  if (!document.querySelector("#trouble")) fields.forEach((field) => (field.value = kept[field.name] ?? field.value));
   form.addEventListener("submit", () => {
     const values = fields.map((field) => [field.name, field.value]);
     sessionStorage.setItem(place, JSON.stringify(Object.fromEntries(values)));

@@ -118,6 +118,24 @@ def test_rate_limits_say_when_to_try_again(site: Site, ada: FlaskClient) -> None
     assert "Typed with care" in response.text
 
 
+def test_f01_what_was_typed_outlives_an_outage(site: Site, ada: FlaskClient) -> None:
+    """Roblox away: 503, in words, with the form as typed; afterwards it goes through."""
+    form = {"csrf_token": csrf(ada.get(PUBLISH)), "topic": "news", "text": "Typed with care"}
+    site.cloud.stop()
+    try:
+        response = ada.post(PUBLISH, data=form)
+        dashboard = ada.get("/dashboard")
+    finally:
+        site.cloud.start()
+    assert response.status_code == 503
+    assert "Roblox did not answer" in response.text
+    assert "Typed with care" in response.text
+    assert dashboard.status_code == 200
+    assert f"Universe {LANTERN_QUEST}" in dashboard.text
+    assert ada.post(PUBLISH, data=form).status_code == 303
+    assert [message.message for message in site.cloud.messages] == ["Typed with care"]
+
+
 def test_a_missing_entry_is_a_kind_page(ada: FlaskClient) -> None:
     """404 with words about the entry."""
     response = ada.get(f"/data/{LANTERN_QUEST}/entry?store=profiles&key=nobody")
