@@ -53,7 +53,7 @@ Statement: TypeAlias = Executable
 Found: TypeAlias = RowMapping
 
 
-class KeyTaken(Exception):  # noqa: N818 (an answer, caught by the store that asked)
+class KeyTaken(Exception):
     """A row with this key is there already."""
 
 

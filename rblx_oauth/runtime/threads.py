@@ -18,7 +18,7 @@ Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
 
 
-class _Abandoned(Exception):  # noqa: N818 (a signal between threads, never seen outside)
+class _Abandoned(Exception):
     """The thread that made a run was interrupted: somebody else must begin again."""
 
 

@@ -10,7 +10,7 @@ __all__ = ["Family", "Refusal", "error_body", "family_of"]
 Family = Literal["v1", "v2"]
 
 
-class Refusal(Exception):  # noqa: N818  # an answer on its way, not a fault of the program
+class Refusal(Exception):  # an answer on its way, not a fault of the program
     """The request is not served.
 
     Attributes:

@@ -23,7 +23,7 @@ POOL_SIZE = 64
 """Connections kept open for one origin."""
 
 
-class NoConnection(Exception):  # noqa: N818 (internal, never seen outside)
+class NoConnection(Exception):
     """Connecting failed, so nothing of a request was sent. ``__cause__`` says why."""
 
 
