@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 settings = _settings(cloud)
                 # It warns of plain http, which is as it should be on this machine.
                 logging.getLogger("flask_ext.config").setLevel(logging.ERROR)
-            if not os.environ.get("ROBLOX_REDIRECT_URI"):
+            if not (real and os.environ.get("ROBLOX_REDIRECT_URI")):
                 settings["ROBLOX_REDIRECT_URI"] = f"{address}/roblox/callback"
             app = create_app(settings, instance_path=options.instance)
         except (ConfigurationError, OSError) as error:

@@ -140,7 +140,7 @@ def save(universe_id: int) -> Answer:
     form = Form(typed(request.form, "etag", "value"))
     try:
         value = json.loads(form["value"], parse_constant=_no_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         form.errors["value"] = f"This is not JSON: {error}"
         return _entry_page(place, form), 422
     try:
@@ -160,6 +160,9 @@ def _save(place: Place, form: Form, value: object) -> Answer:
         place.write(value, found)
     except errors.Conflict:  # somebody was quicker just now
         return _conflict_page(place, form, place.read()), 409
+    except (ValueError, TypeError, OverflowError) as error:  # good JSON, but nothing for Roblox
+        form.errors["value"] = f"Roblox cannot store this: {error}"
+        return _entry_page(place, form, found), 422
     flash("Saved.")
     return redirect(place.url, 303)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
@@ -78,6 +79,8 @@ def upload() -> str | tuple[str, int] | Response:
         form.errors["picture"] = "Choose a picture"
     elif suffix is None:
         form.errors["picture"] = "Choose a PNG or JPEG picture: this is neither"
+    elif _size(picture) > LARGEST_PICTURE:
+        form.errors["picture"] = "Choose a smaller picture: Roblox takes up to 20 MB"
     form.require("name", "a name", NAME_LIMIT)
     form.limit("description", "the description", DESCRIPTION_LIMIT)
     if form.errors or picture is None or suffix is None:
@@ -140,6 +143,12 @@ def _suffix(picture: FileStorage | None) -> str | None:
     start = picture.stream.read(8)
     picture.stream.seek(0)
     return next((each for mark, each in _FORMATS.items() if start.startswith(mark)), None)
+
+
+def _size(picture: FileStorage) -> int:
+    size = picture.stream.seek(0, os.SEEK_END)
+    picture.stream.seek(0)
+    return size
 
 
 def _page(form: Form) -> str:

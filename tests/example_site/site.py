@@ -81,9 +81,18 @@ class _Client(FlaskClient):
 
 def csrf(response: TestResponse) -> str:
     """The CSRF token of a page."""
+    return _inputs(response)["csrf_token"]
+
+
+def etag(response: TestResponse) -> str:
+    """The etag in an entry's form."""
+    return _inputs(response)["etag"]
+
+
+def _inputs(response: TestResponse) -> dict[str, str]:
     finder = _Inputs()
     finder.feed(response.text)
-    return finder.values["csrf_token"]
+    return finder.values
 
 
 class _Inputs(HTMLParser):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from example_site import create_app
 from tests.example_site.conftest import PNG
@@ -17,6 +18,7 @@ from tests.example_site.site import (
     ZOES_GARDEN,
     Site,
     csrf,
+    etag,
 )
 
 PUBLISH = f"/announcements/{LANTERN_QUEST}"
@@ -136,6 +138,31 @@ def test_f01_what_was_typed_outlives_an_outage(site: Site, ada: FlaskClient) -> 
     assert [message.message for message in site.cloud.messages] == ["Typed with care"]
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("{", "This is not JSON"),
+        ("NaN", "This is not JSON"),
+        ("[" * 100_000, "This is not JSON"),
+        ("null", "Roblox cannot store this"),
+        ("9" * 40, "Roblox cannot store this"),
+        ('"\\ud800"', "Roblox cannot store this"),
+        (f'"{"a" * 4_194_304}"', "Roblox"),
+    ],
+    ids=["syntax", "NaN", "deep", "null", "integer", "surrogate", "large"],
+)
+def test_a_value_that_cannot_be_stored_is_explained(
+    ada: FlaskClient, value: str, words: str
+) -> None:
+    """No error of ours: a message at the field, and the value as typed."""
+    page = ada.get(ENTRY)
+    form = {"csrf_token": csrf(page), "etag": etag(page), "value": value}
+    response = ada.post(ENTRY, data=form)
+    assert response.status_code in (400, 422)
+    assert words in response.text
+    assert escape(value) in response.text
+
+
 def test_a_missing_entry_is_a_kind_page(ada: FlaskClient) -> None:
     """404 with words about the entry."""
     response = ada.get(f"/data/{LANTERN_QUEST}/entry?store=profiles&key=nobody")
@@ -149,13 +176,14 @@ def test_a_missing_entry_is_a_kind_page(ada: FlaskClient) -> None:
         (b"", "", "Choose a picture"),
         (b"GIF89a", "picture.png", "PNG or JPEG"),
         (PNG, "picture.png", "Enter a name"),
+        (PNG + bytes(20 * 1024 * 1024), "picture.png", "Choose a smaller picture"),
     ],
 )
 def test_a_wrong_upload_is_explained(
     site: Site, ada: FlaskClient, content: bytes, name: str, words: str
 ) -> None:
     """What cannot be a decal does not travel; the name typed is kept."""
-    typed = "" if content == PNG else "My <decal>"
+    typed = "" if words == "Enter a name" else "My <decal>"
     response = ada.post(
         "/decals/",
         data={
