@@ -132,7 +132,7 @@ def test_step_up_on_a_form(site: Site, page: Page) -> None:
     page.get_by_label("Text").fill("We are back at noon")
     _log_in_again_with_less(page, site)
     page.get_by_role("button", name="Publish to Lantern Quest").click()
-    expect(page.get_by_role("heading", name="Roblox has to ask you first")).to_be_visible()
+    expect(page.get_by_role("heading", name="One more permission")).to_be_visible()
     expect(page.get_by_text("was not carried out")).to_be_visible()
     assert site.cloud.messages == []
     page.get_by_role("link", name="Continue to Roblox").click()
