@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn, Self
 from urllib.parse import parse_qsl
@@ -202,6 +201,7 @@ def _single_values(url: str) -> dict[str, list[str]]:
     if len(url) > MAX_CALLBACK:
         raise CallbackError("the callback URL is too long")
     try:
+        url.encode()  # half a surrogate pair cannot be sent on
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
         raise CallbackError("the callback's query cannot be read") from None
@@ -213,5 +213,4 @@ def _single_values(url: str) -> dict[str, list[str]]:
 
 
 def _same(given: str, expected: str) -> bool:
-    encoded: Iterable[bytes] = (text.encode("utf-8", "surrogatepass") for text in (given, expected))
-    return hmac.compare_digest(*encoded)
+    return hmac.compare_digest(given.encode(), expected.encode())
