@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -30,6 +31,8 @@ MAX_LENGTH = 16 * 1024
 """Characters; real ones have about a thousand."""
 
 Claims = Mapping[str, object]
+
+_SUBJECT = re.compile(r"[0-9]{1,255}\Z")
 
 # The algorithm list is what refuses none, HS256 and RS256. Header parameters that name or
 # carry a key (jku, jwk, x5u, x5c) are never looked at: the key comes from discovery alone.
@@ -106,9 +109,10 @@ def check_claims(claims: Claims, *, issuer: str, client_id: str, now: float) -> 
     # Rules 4 and 5: whom it was issued to.
     if claims.get("azp", client_id) != client_id:
         raise IdTokenError("the id_token was issued to another client", check="azp")
-    # Section 2: sub is a string of at most 255 ASCII characters.
+    # Section 2: sub is a string of at most 255 ASCII characters; Roblox's is the user id, which
+    # everything after the login takes as a number.
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isascii():
+    if not isinstance(subject, str) or not _SUBJECT.match(subject):
         raise IdTokenError("the id_token does not say who logged in", check="sub")
     # RFC 9068 2.2: scope is a claim of access tokens.
     if "scope" in claims:

@@ -214,6 +214,9 @@ def test_c22_audience_may_be_a_list_of_one(sync_app: OAuthApp, provider: Provide
         ({"sub": 287113233}, "sub"),
         ({"sub": "1" * 256}, "sub"),
         ({"sub": "é"}, "sub"),
+        ({"sub": "builderman"}, "sub"),
+        ({"sub": " 1"}, "sub"),
+        ({"sub": "-1"}, "sub"),
     ],
 )
 def test_c23_times_and_subject_are_there_and_of_the_right_type(
