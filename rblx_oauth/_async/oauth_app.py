@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Self
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import AsyncTransport
-from rblx_oauth.errors import (
-    ConfigurationError,
-    IdTokenError,
-    ReauthorizationRequired,
-)
+from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
 from rblx_oauth.oauth.discovery import Metadata
@@ -343,6 +339,20 @@ class AsyncOAuthApp:
         from rblx_oauth._async.grant import AsyncGrant
 
         return AsyncGrant(self, store, grant_id)
+
+    async def retry_revocations(self, store: AsyncStore) -> int:
+        """Try the revocations again that Roblox did not confirm at a logout; how many are done.
+
+        `AsyncGrant.end` queues them in the store. Call it now and then, in one
+        process or in several.
+
+        Raises:
+            StoreError: The store failed.
+            RobloxError: As `revoke`. The one it tried and the rest stay queued.
+        """
+        from rblx_oauth._async.revocations import retry_revocations
+
+        return await retry_revocations(self, store)
 
     async def aclose(self) -> None:
         """Let go of connections, unless the transport was given from outside."""

@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING, Self
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import Transport
-from rblx_oauth.errors import (
-    ConfigurationError,
-    IdTokenError,
-    ReauthorizationRequired,
-)
+from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
 from rblx_oauth.oauth.discovery import Metadata
@@ -344,6 +340,20 @@ class OAuthApp:
         from rblx_oauth._sync.grant import Grant
 
         return Grant(self, store, grant_id)
+
+    def retry_revocations(self, store: Store) -> int:
+        """Try the revocations again that Roblox did not confirm at a logout; how many are done.
+
+        `Grant.end` queues them in the store. Call it now and then, in one
+        process or in several.
+
+        Raises:
+            StoreError: The store failed.
+            RobloxError: As `revoke`. The one it tried and the rest stay queued.
+        """
+        from rblx_oauth._sync.revocations import retry_revocations
+
+        return retry_revocations(self, store)
 
     def close(self) -> None:
         """Let go of connections, unless the transport was given from outside."""

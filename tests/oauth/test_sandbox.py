@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rblx_oauth import aio_stores, stores
 from rblx_oauth._async.oauth_app import AsyncOAuthApp
 from rblx_oauth._sync.oauth_app import OAuthApp
 from rblx_oauth.errors import (
@@ -15,6 +16,7 @@ from rblx_oauth.errors import (
     CallbackError,
     InvalidClient,
     TokenError,
+    TransportError,
     Unauthorized,
 )
 from rblx_oauth.oauth.token import Token
@@ -173,3 +175,20 @@ async def test_userinfo_after_revocation_is_unauthorized(app: Colour, cloud: San
     await app.revoke(token)
     with pytest.raises(Unauthorized):
         await app.userinfo(token)
+
+
+async def test_c34_c41_a_revocation_that_failed_is_tried_again(app: Colour, cloud: Sandbox) -> None:
+    """Roblox was down at the logout; once it is back, the token it still took is dead."""
+    sync = isinstance(app.app, OAuthApp)
+    store = stores.MemoryStore() if sync else aio_stores.AsyncMemoryStore()
+    token = await login(app, cloud)
+    grant = Colour(app.app.grant(await app.keep(token, store), store))
+    cloud.stop()
+    await grant.end()
+    with pytest.raises(TransportError):
+        await app.retry_revocations(store)
+    cloud.start()
+    assert await app.retry_revocations(store) == 1
+    assert await app.retry_revocations(store) == 0
+    with pytest.raises(TokenError):
+        await app.refresh(token)
