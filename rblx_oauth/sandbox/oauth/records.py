@@ -215,7 +215,11 @@ class OAuthRecords:
         self.sessions: dict[str, BrowserSession] = {}
 
     def end_by_person(self, user_id: str, client_id: str = "") -> int:
-        """The person removes an app (or all): consents are forgotten, grants end.
+        """The person removes an app (or all); see `end`."""
+        return self.end(user_id, client_id, reason="revoked by the person")
+
+    def end(self, user_id: str, client_id: str = "", *, reason: str) -> int:
+        """End what a person authorized an app (or all) to do: consent, grants and tokens.
 
         Returns:
             How many grants ended.
@@ -226,6 +230,6 @@ class OAuthRecords:
         ended = 0
         for grant in self.grants.values():
             if grant.user_id == user_id and client_id in ("", grant.client_id) and not grant.ended:
-                grant.ended = "revoked by the person"
+                grant.ended = reason
                 ended += 1
         return ended

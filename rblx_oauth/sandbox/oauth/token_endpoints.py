@@ -44,8 +44,10 @@ class Revocation(RevocationEndpoint):
         return token
 
     def revoke_token(self, token: Token, request: OAuth2Request) -> None:  # noqa: ARG002
-        """End its grant."""
-        token.grant.ended = token.grant.ended or _REVOKED_BY_APP
+        """End everything that the person authorized the app to do, other logins included."""
+        grant = token.grant
+        if not grant.ended:
+            self.server.state.oauth.end(grant.user_id, grant.client_id, reason=_REVOKED_BY_APP)
 
     def create_endpoint_response(self, request: OAuth2Request) -> Answer:
         """200 with an empty body, whether or not there was such a token."""
