@@ -21,11 +21,14 @@ def encode_value(value: object, *, what: str = "value") -> bytes:
 
     Raises:
         TypeError: Something in it is not JSON; the message names where.
-        ValueError: A number is not finite or too large, or text is not Unicode.
+        ValueError: A number is not finite or too large, text is not Unicode, or
+            it is nested too deeply to be written.
     """
-    _check(value, what)
     try:
-        return msgspec.json.encode(value)
+        _check(value, what)
+        return msgspec.json.encode(value, enc_hook=_plain)
+    except RecursionError:
+        raise ValueError(f"{what} is nested too deeply, or holds itself") from None
     except UnicodeEncodeError:
         raise ValueError(
             f"{what} holds text that is not valid Unicode (a lone surrogate)"
@@ -34,14 +37,13 @@ def encode_value(value: object, *, what: str = "value") -> bytes:
 
 def _check(value: object, path: str) -> None:
     # msgspec would turn NaN into null, and bytes, dates and sets into something JSON.
-    kind = type(value)
-    if value is None or kind is str or kind is bool:
+    if value is None or isinstance(value, str | bool):
         return
-    if kind is int:
+    if isinstance(value, int):
         if value not in _INT_RANGE:
             raise ValueError(f"{path} is an integer of more than 64 bits")
-    elif kind is float:
-        if not math.isfinite(value):  # type: ignore[arg-type]
+    elif isinstance(value, float):
+        if not math.isfinite(value):
             raise ValueError(f"{path} is {value}, which JSON cannot say")
     elif isinstance(value, dict):
         for key, each in value.items():
@@ -51,8 +53,13 @@ def _check(value: object, path: str) -> None:
     elif isinstance(value, list | tuple):
         for index, each in enumerate(value):
             _check(each, f"{path}[{index}]")
-    elif not isinstance(value, str | int | float):
-        raise TypeError(f"{path} is a {kind.__name__}, which is not JSON")
+    else:
+        raise TypeError(f"{path} is a {type(value).__name__}, which is not JSON")
+
+
+def _plain(value: object) -> object:
+    """A subclass of a JSON type, such as `ResourceId`, as that type."""
+    return next(base(value) for base in (str, int, float) if isinstance(value, base))
 
 
 _DECODERS: dict[type, Callable[[bytes], object]] = {}

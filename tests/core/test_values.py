@@ -17,6 +17,7 @@ from rblx_oauth.core.codec import decoder, encode_value, page_decoder
 from rblx_oauth.core.files import CONTENT_TYPES, FORMATS, asset_file
 from rblx_oauth.errors import ProtocolError, ResponseTooLarge
 from rblx_oauth.models import Asset, DataStoreInfo, Entry
+from rblx_oauth.models.base import ResourceId
 
 text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 json_values = st.recursive(
@@ -47,6 +48,46 @@ def test_query_has_no_plus() -> None:
 def test_json_values_survive(value: object) -> None:
     """What JSON can say is written so that a reader finds the same."""
     assert json.loads(encode_value(value)) == value
+
+
+class Ratio(float):
+    """A float of somebody's own, as numpy has them."""
+
+
+class Name(str):
+    """A str of somebody's own."""
+
+
+def test_subclasses_are_written_as_what_they_are() -> None:
+    """An id out of a model, or a number of another library, goes into a value as it is."""
+    assert encode_value([ResourceId(7), Ratio(1.5), Name("a")]) == b'[7,1.5,"a"]'
+
+
+def _nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+ITSELF: list[object] = []
+ITSELF.append(ITSELF)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (Ratio("nan"), "value is nan"),
+        ({"a": [ResourceId(2**64)]}, r"value\['a'\]\[0\] is an integer of more than 64 bits"),
+        (_nested(10_000), "value is nested too deeply"),
+        (ITSELF, "value is nested too deeply"),
+    ],
+    ids=["nan", "huge", "deep", "itself"],
+)
+def test_what_json_cannot_say_is_a_value_error(value: object, says: str) -> None:
+    """Subclasses are held to the same limits, and no depth gets past them."""
+    with pytest.raises(ValueError, match=says):
+        encode_value(value)
 
 
 @pytest.mark.parametrize(
