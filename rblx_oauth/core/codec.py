@@ -13,8 +13,6 @@ from rblx_oauth.models.base import ResourceId
 
 T = TypeVar("T")
 
-_INT_RANGE = range(-(2**63), 2**64)
-
 
 def encode_value(value: object, *, what: str = "value") -> bytes:
     """A value as JSON.
@@ -40,7 +38,7 @@ def _check(value: object, path: str) -> None:
     if value is None or isinstance(value, str | bool):
         return
     if isinstance(value, int):
-        if value not in _INT_RANGE:
+        if not -(2**63) <= value < 2**64:
             raise ValueError(f"{path} is an integer of more than 64 bits")
     elif isinstance(value, float):
         if not math.isfinite(value):
