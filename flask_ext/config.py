@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,9 +88,10 @@ class Settings:
 
     @property
     def public_origin(self) -> str:
-        """Scheme and host of the site as browsers see it."""
+        """Scheme and host of the site as browsers spell them in Origin (RFC 6454 6.1)."""
         parts = urlsplit(self.redirect_uri)
-        return f"{parts.scheme}://{parts.netloc}"
+        default_port = ":80" if parts.scheme == "http" else ":443"
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
 
     def oauth_app(self, clock: Clock) -> OAuthApp:
         """The OAuth application that these settings describe.
@@ -144,11 +146,8 @@ def load(app: Flask) -> Settings:
         clear_site_data=source.text("CLEAR_SITE_DATA", '"cache", "storage"'),
     )
     _check(settings, source)
-    if settings.session_cookie == app.config["SESSION_COOKIE_NAME"]:
-        source.wrong(
-            "ROBLOX_SESSION_COOKIE",
-            "is the name of Flask's own session cookie (SESSION_COOKIE_NAME): choose another",
-        )
+    if settings.session_cookie:
+        _check_cookie_name(settings, source, taken=app.config["SESSION_COOKIE_NAME"])
     if source.problems:
         listed = "".join(f"\n  - {problem}" for problem in source.problems)
         raise ConfigurationError(f"RobloxOAuth cannot start:{listed}")
@@ -161,14 +160,21 @@ def load(app: Flask) -> Settings:
 
 
 def _secret_keys(app: Flask, source: Source) -> tuple[bytes, ...]:
-    given = [app.config.get("SECRET_KEY"), *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
-    if not given[0]:
+    key, older = app.config.get("SECRET_KEY"), app.config.get("SECRET_KEY_FALLBACKS") or ()
+    if not key:
         source.wrong(
             "SECRET_KEY",
             "is not set. It signs the session cookie: make one with "
             "python -c 'import secrets; print(secrets.token_hex())' and keep it secret",
         )
-    return tuple(key.encode() if isinstance(key, str) else bytes(key) for key in given if key)
+    elif not isinstance(key, str | bytes):
+        source.wrong("SECRET_KEY", f"must be a string, not {type(key).__name__}")
+    # Of a string, each character would become a key that anybody can guess.
+    if not isinstance(older, list | tuple) or any(not isinstance(o, str | bytes) for o in older):
+        source.wrong("SECRET_KEY_FALLBACKS", "must be a list of strings")
+        older = ()
+    keys = (each for each in (key, *older) if each and isinstance(each, str | bytes))
+    return tuple(each.encode() if isinstance(each, str) else each for each in keys)
 
 
 def _scopes(source: Source) -> tuple[str, ...]:
@@ -235,6 +241,25 @@ def _check_callback_path(settings: Settings, source: Source) -> None:
             f"must end with {settings.url_prefix}/callback, where this site answers; "
             "or change ROBLOX_URL_PREFIX",
         )
+
+
+def _check_cookie_name(settings: Settings, source: Source, *, taken: str) -> None:
+    name = settings.session_cookie or ""
+    prefix = name.lower().partition("-")[0]
+    at_root = urlsplit(settings.redirect_uri).path == f"{settings.url_prefix}/callback"
+    if name == taken:
+        source.wrong(
+            "ROBLOX_SESSION_COOKIE",
+            "is the name of Flask's own session cookie (SESSION_COOKIE_NAME): choose another",
+        )
+    # RFC 6265 4.1.1: a token.
+    elif not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
+        source.wrong("ROBLOX_SESSION_COOKIE", "must be made of letters, digits, _ and -")
+    # RFC 6265bis 4.1.3: browsers drop such a cookie without a word, and nobody is logged in.
+    elif prefix in ("__host", "__secure") and not settings.secure_cookies:
+        source.wrong("ROBLOX_SESSION_COOKIE", "may begin with __Host- or __Secure- over https only")
+    elif prefix == "__host" and not at_root:
+        source.wrong("ROBLOX_SESSION_COOKIE", "may begin with __Host- at the root of a host only")
 
 
 def _judge(source: Source, name: str, check: Callable[[], object]) -> bool:

@@ -61,6 +61,11 @@ def app_with(**changes: object) -> Flask:
         ({"ROBLOX_URL_PREFIX": "roblox"}, ["ROBLOX_URL_PREFIX must begin with a slash"]),
         ({"SECRET_KEY": None}, ["SECRET_KEY is not set", "secrets.token_hex()"]),
         ({"ROBLOX_CLIENT_ID": ["840"]}, ["ROBLOX_CLIENT_ID must be a string"]),
+        ({"SECRET_KEY": 12345}, ["SECRET_KEY must be a string"]),
+        ({"SECRET_KEY_FALLBACKS": "old"}, ["SECRET_KEY_FALLBACKS must be a list"]),
+        ({"SECRET_KEY_FALLBACKS": [7]}, ["SECRET_KEY_FALLBACKS must be a list"]),
+        ({"ROBLOX_SESSION_COOKIE": "my cookie"}, ["ROBLOX_SESSION_COOKIE", "letters"]),
+        ({"ROBLOX_SESSION_COOKIE": "sid;x"}, ["ROBLOX_SESSION_COOKIE", "letters"]),
     ],
 )
 def test_a_wrong_setting_says_what_to_do(changes: dict[str, object], said: list[str]) -> None:
@@ -139,3 +144,34 @@ def test_init_app_twice_is_an_error() -> None:
     RobloxOAuth(app)
     with pytest.raises(ConfigurationError, match="twice"):
         RobloxOAuth(app)
+
+
+@pytest.mark.parametrize("name", ["__Host-sid", "__Secure-sid", "__host-sid"])
+def test_c37_a_cookie_name_that_browsers_refuse_over_http_is_said(name: str) -> None:
+    """Otherwise every login would seem to work and leave nobody logged in."""
+    local = "http://localhost:5000/roblox/callback"
+    with pytest.raises(ConfigurationError, match="ROBLOX_SESSION_COOKIE"):
+        load(app_with(ROBLOX_SESSION_COOKIE=name, ROBLOX_REDIRECT_URI=local))
+    assert load(app_with(ROBLOX_SESSION_COOKIE=name)).session_cookie == name
+
+
+def test_c37_a_host_cookie_needs_the_root_of_its_host() -> None:
+    """Browsers take a __Host- cookie for the path / only, and a mounted site has another."""
+    mounted = "https://site.example/game/roblox/callback"
+    with pytest.raises(ConfigurationError, match="ROBLOX_SESSION_COOKIE"):
+        load(app_with(ROBLOX_SESSION_COOKIE="__Host-sid", ROBLOX_REDIRECT_URI=mounted))
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "origin"),
+    [
+        ("https://Site.Example/roblox/callback", "https://site.example"),
+        ("https://site.example:443/roblox/callback", "https://site.example"),
+        ("HTTPS://site.example:8443/roblox/callback", "https://site.example:8443"),
+        ("http://localhost:80/roblox/callback", "http://localhost"),
+        ("http://[::1]:5000/roblox/callback", "http://[::1]:5000"),
+    ],
+)
+def test_the_public_origin_is_spelled_as_browsers_do(redirect_uri: str, origin: str) -> None:
+    """It is compared with the headers Origin and Referer (RFC 6454 6.1)."""
+    assert load(app_with(ROBLOX_REDIRECT_URI=redirect_uri)).public_origin == origin
