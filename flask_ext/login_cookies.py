@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Response, request
 
 from flask_ext.cookies import Cookies, digest
@@ -14,9 +16,9 @@ MOST = 8
 
 def bind(cookies: Cookies, state: str, secret: str, response: Response) -> None:
     """Give the browser the secret that the login of `state` is bound to."""
-    prefix = cookies.name(BASE)
+    ours = re.compile(re.escape(cookies.name(BASE)) + "[0-9a-f]{16}")
     # Browsers send the oldest first (RFC 6265 5.4).
-    under_way = [name for name in request.cookies if name.startswith(prefix)]
+    under_way = [name for name in request.cookies if ours.fullmatch(name)]
     for name in under_way[: max(0, len(under_way) - MOST + 1)]:
         cookies.drop(response, name)
     cookies.put(response, _name(cookies, state), secret, max_age=SECONDS)

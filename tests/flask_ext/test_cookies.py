@@ -165,3 +165,14 @@ def test_pages_that_know_who_asks_are_not_for_shared_caches(browser: Browser) ->
     plain = browser.get("/plain")
     assert "Vary" not in plain.headers
     assert "Cache-Control" not in plain.headers
+
+
+def test_a_sites_own_cookies_are_left_alone(browser: Browser) -> None:
+    """A new login makes room among the cookies of logins, whatever the site calls its own."""
+    for number in range(12):
+        browser.set_cookie(f"roblox_login_hint{number}", "the site's own")
+    for _ in range(10):
+        browser.begin()
+    names = [name for _, _, name in browser.client._cookies or ()]
+    assert len([name for name in names if "hint" in name]) == 12
+    assert len(names) == 12 + 8
