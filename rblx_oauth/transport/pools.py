@@ -7,7 +7,8 @@ from a failure after the request may have been read.
 
 from __future__ import annotations
 
-from http.client import HTTPException
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -27,8 +28,27 @@ class NoConnection(Exception):
     """Connecting failed, so nothing of a request was sent. ``__cause__`` says why."""
 
 
+class UnaskedUpgrade(HTTPException):
+    """The server switches to a protocol that nobody asked for."""
+
+
+class _FinalAnswer(HTTPResponse):
+    """An answer after any number of interim ones (RFC 9110 15.2), not after 100 alone.
+
+    Taken for the answer, a 103 would leave the real one to the connection's next request.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        if status == HTTPStatus.SWITCHING_PROTOCOLS:
+            raise UnaskedUpgrade
+        return version, HTTPStatus.CONTINUE if 100 <= status < 200 else status, reason
+
+
 class _Connecting(HTTPConnection):
     """What the plain and the TLS connection share."""
+
+    response_class = _FinalAnswer
 
     def _new_conn(self) -> DeadlineSocket:
         return connect(

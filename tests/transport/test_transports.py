@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import io
 import os
 import socket
 import threading
@@ -14,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from rblx_oauth.core.message import FilePart, JsonPart, Multipart, Request
+from rblx_oauth.core.message import Request
 from rblx_oauth.errors import (
     ConfigurationError,
     ConnectFailed,
     ConnectionLost,
     DeadlineExceeded,
-    ProtocolError,
     ResponseTooLarge,
     RobloxError,
 )
@@ -49,18 +47,6 @@ def request(url: str, path: str = "/thing", method: str = "GET", **more: object)
         operation="get_thing",
         **more,  # type: ignore[arg-type]
     )
-
-
-def multipart(content: bytes, progress: list[tuple[int, int]] | None = None) -> Multipart:
-    """A JSON part and a file."""
-    file = FilePart(
-        open=lambda: io.BytesIO(content),
-        size=len(content),
-        filename='ha"t.png',
-        content_type="image/png",
-        progress=None if progress is None else lambda *at: progress.append(at),
-    )
-    return Multipart({"request": JsonPart(b'{"a":1}'), "fileContent": file})
 
 
 def test_answer_comes_whole(colour: Colour, server: RawServer) -> None:
@@ -206,20 +192,6 @@ def test_f04_f05_deadline_covers_the_whole_exchange(
     assert 0.3 < time.monotonic() - began < 1.5
 
 
-def test_deadline_covers_a_body_that_nobody_reads(colour: Colour) -> None:
-    """A server that stops reading an upload does not hold it for ever."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        began = time.monotonic()
-        with pytest.raises(DeadlineExceeded):
-            colour(
-                colour.transport().send(
-                    request(url, method="POST", body=multipart(b"x" * 50_000_000)), timeout=0.4
-                )
-            )
-        assert time.monotonic() - began < 2
-
-
 def test_f08_announced_huge_body_is_not_read(colour: Colour, server: RawServer) -> None:
     """A Content-Length over the cap is refused at once."""
     server.script(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\nx")
@@ -246,36 +218,6 @@ def test_f09_gzip_bomb_stops_at_the_cap(colour: Colour, server: RawServer) -> No
     server.script(http(200, bomb, content_encoding="gzip"))
     with pytest.raises(ResponseTooLarge):
         colour(colour.transport().send(request(server.url), timeout=20))
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
-        b"HTTP/1.1 abc\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nx: " + b"y" * 100_000 + b"\r\n\r\n",
-        http(200, b"not gzip at all", content_encoding="gzip"),
-        http(200, gzip.compress(b"whole")[:-6], content_encoding="gzip"),
-        http(200, b"x", content_encoding="br"),
-    ],
-    ids=[
-        "not_http",
-        "bad_status",
-        "bad_chunk",
-        "huge_header",
-        "not_gzip",
-        "cut_gzip",
-        "unasked_coding",
-    ],
-)
-def test_what_is_not_the_protocol_is_protocol_error(
-    colour: Colour, server: RawServer, answer: bytes
-) -> None:
-    """Bytes that are no answer are told apart from a broken connection."""
-    server.script(then_close(answer))
-    with pytest.raises(ProtocolError):
-        colour(colour.transport().send(request(server.url), timeout=5))
 
 
 def test_f10_redirects_are_not_followed(colour: Colour, server: RawServer) -> None:
@@ -339,35 +281,6 @@ def test_missing_ca_bundle_is_said(colour: Colour, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/at/all.pem")
     with pytest.raises(ConfigurationError, match="REQUESTS_CA_BUNDLE"):
         colour(colour.transport().send(request("https://127.0.0.1:1"), timeout=5))
-
-
-def test_upload_is_framed_and_repeatable(colour: Colour, server: RawServer) -> None:
-    """A multipart body goes out with its length, escaped names and progress; twice if asked."""
-    server.script(http(200))
-    content, seen = os.urandom(600_000), []
-    upload = request(server.url, method="POST", body=multipart(content, seen))
-    transport = colour.transport()
-    for _ in range(2):
-        assert colour(transport.send(upload, timeout=10)).status == 200
-    head, _, body = server.requests[1].partition(b"\r\n\r\n")
-    assert b"transfer-encoding" not in head.lower()
-    boundary = head.lower().partition(b"boundary=")[2].split(b"\r\n")[0]
-    parts = body.split(b"--" + boundary)
-    assert parts[1].endswith(b'\r\n\r\n{"a":1}\r\n')
-    assert b'name="fileContent"; filename="ha%22t.png"\r\nContent-Type: image/png' in parts[2]
-    assert parts[2].endswith(b"\r\n\r\n" + content + b"\r\n")
-    assert parts[3] == b"--\r\n"
-    assert seen[-1] == (600_000, 600_000)
-    assert len(seen) > 4
-
-
-def test_file_that_shrinks_is_its_own_error(colour: Colour, server: RawServer) -> None:
-    """A file that became shorter is not reported as a broken connection."""
-    server.script(http(200))
-    file = FilePart(lambda: io.BytesIO(b"abc"), 10, "hat.png", "image/png")
-    upload = request(server.url, method="POST", body=Multipart({"fileContent": file}))
-    with pytest.raises(ValueError, match=r"hat\.png became shorter"):
-        colour(colour.transport().send(upload, timeout=5))
 
 
 def test_c48_errors_carry_no_secret(colour: Colour, server: RawServer) -> None:
