@@ -111,7 +111,11 @@ def _opened(source: Source) -> tuple[Callable[[], Readable], int, str | None]:
         return lambda: io.BytesIO(source), len(source), None
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        return lambda: path.open("rb"), path.stat().st_size, path.name
+        size = path.stat().st_size
+        if not path.is_file():
+            raise ValueError(f"{path.name} is not a regular file")
+        path.open("rb").close()  # whether it may be read is said now, not in mid-upload
+        return lambda: path.open("rb"), size, path.name
     if not (hasattr(source, "read") and hasattr(source, "seek")):
         raise TypeError("a file must be a path, bytes or a seekable binary file")
     try:

@@ -7,6 +7,8 @@ the length of it all is known before the first byte goes out.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rblx_oauth.core.message import FilePart, Multipart
@@ -51,7 +53,45 @@ def frame(body: Multipart) -> Framed:
 
 def _quoted(name: str) -> str:
     """A name inside double quotes, escaped as HTML's form submission does it."""
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    # A file's name on a disk need not be Unicode; what is not becomes a question mark.
+    legible = name.encode(errors="replace").decode()
+    return legible.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+class Outgoing:
+    """The body of one try on its way out.
+
+    Args:
+        body: What to send.
+
+    Attributes:
+        headers: Those that frame it.
+        data: It, unless it is streamed.
+        framed: Its pieces, if it is streamed.
+        failure: What the caller's own file or callback raised in mid-upload, lest
+            that be taken for a failure of the connection.
+    """
+
+    def __init__(self, body: bytes | Multipart | None) -> None:
+        self.headers: dict[str, str] = {}
+        self.data: bytes | None = None
+        self.framed: Framed | None = None
+        self.failure: Exception | None = None
+        if isinstance(body, Multipart):
+            self.framed = frame(body)
+            self.headers["Content-Type"] = self.framed.content_type
+            self.headers["Content-Length"] = str(self.framed.length)
+        else:
+            self.data = body
+
+    @contextmanager
+    def noting_failure(self) -> Iterator[None]:
+        """Keep what the block raises as `failure`."""
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 class FileReader:
@@ -66,15 +106,16 @@ class FileReader:
         """The next piece of at most `size` bytes; empty at the end.
 
         Raises:
-            ValueError: The file became shorter than it was said to be, or cannot be read.
+            ValueError: The file became shorter than it was said to be, or gives
+                more than it is asked for.
         """
         part = self._part
-        try:
-            piece = self._file.read(min(size, part.size - self._sent))
-        except OSError as error:  # must not be taken for an error of the connection
-            raise ValueError(f"{part.filename} could not be read: {error.strerror}") from error
+        wanted = min(size, part.size - self._sent)
+        piece = self._file.read(wanted)
         if not piece and self._sent < part.size:
             raise ValueError(f"{part.filename} became shorter while it was being sent")
+        if len(piece) > wanted:
+            raise ValueError(f"{part.filename} gave more than it was asked for")
         self._sent += len(piece)
         return piece
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import closing
 from weakref import WeakKeyDictionary
 
 from rblx_oauth.core.body import ACCEPT_ENCODING, BodyReader
-from rblx_oauth.core.message import MAX_BODY, Multipart, Request, Response
-from rblx_oauth.core.multipart import FileReader, Framed, frame
+from rblx_oauth.core.message import MAX_BODY, Request, Response
+from rblx_oauth.core.multipart import FileReader, Framed, Outgoing
 from rblx_oauth.errors import RobloxError
 from rblx_oauth.transport import faults
 from rblx_oauth.transport.environment import proxy_for, tls_context
@@ -55,7 +56,7 @@ class AiohttpTransport:
 
     async def send(self, request: Request, *, timeout: float) -> Response:  # noqa: ASYNC109 (the whole exchange's)
         """Send once; see `rblx_oauth.core.message.Transport.send`."""
-        upload = _Upload(request)
+        upload = Outgoing(request.body)
         try:
             async with asyncio.timeout(timeout):
                 return await self._exchange(request, upload, timeout)
@@ -64,13 +65,13 @@ class AiohttpTransport:
         # Outside the handler: what was caught quotes the URL and must not be chained.
         raise upload.failure or failure
 
-    async def _exchange(self, request: Request, upload: _Upload, limit: float) -> Response:
+    async def _exchange(self, request: Request, upload: Outgoing, limit: float) -> Response:
         session = await self._session()
         async with session.request(
             request.method,
             URL(request.url, encoded=True),
             headers={**request.headers, **upload.headers},
-            data=upload.data,
+            data=upload.data if upload.framed is None else _stream(upload, upload.framed),
             proxy=self._proxy(request.url),
             timeout=aiohttp.ClientTimeout(
                 total=None,
@@ -129,37 +130,16 @@ class AiohttpTransport:
         return self._proxies[origin]
 
 
-class _Upload:
-    """What goes out with one try: the body, the headers that frame it, what went wrong with it."""
-
-    def __init__(self, request: Request) -> None:
-        self.failure: ValueError | None = None
-        self.headers: dict[str, str] = {}
-        self.data: bytes | AsyncIterator[bytes] | None
-        if isinstance(request.body, Multipart):
-            framed = frame(request.body)
-            self.headers["Content-Type"] = framed.content_type
-            self.headers["Content-Length"] = str(framed.length)
-            self.data = self._stream(framed)
-        else:
-            self.data = request.body
-
-    async def _stream(self, framed: Framed) -> AsyncIterator[bytes]:
-        """The body, a piece at a time, read off the event loop's thread."""
-        for piece in framed.pieces:
-            if isinstance(piece, bytes):
-                yield piece
-                continue
-            reader = await asyncio.to_thread(FileReader, piece)
-            try:
-                while data := await asyncio.to_thread(reader.read, PIECE):
-                    yield data
-                    reader.report()
-            except ValueError as error:  # aiohttp would report a broken connection
-                self.failure = error
-                raise
-            finally:
-                reader.close()
+async def _stream(upload: Outgoing, framed: Framed) -> AsyncIterator[bytes]:
+    """The body, a piece at a time, read off the event loop's thread."""
+    for piece in framed.pieces:
+        if isinstance(piece, bytes):
+            yield piece
+            continue
+        with upload.noting_failure(), closing(await asyncio.to_thread(FileReader, piece)) as reader:
+            while data := await asyncio.to_thread(reader.read, PIECE):
+                yield data
+                reader.report()
 
 
 async def _read(answer: aiohttp.ClientResponse, request: Request) -> bytes:

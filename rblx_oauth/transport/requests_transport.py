@@ -11,17 +11,18 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 from urllib3 import HTTPConnectionPool, Retry, Timeout
-from urllib3.exceptions import HTTPError, InvalidChunkLength
+from urllib3.exceptions import HTTPError, InvalidChunkLength, InvalidHeader
 from urllib3.exceptions import ProtocolError as BrokenExchange
 from urllib3.exceptions import TimeoutError as ExchangeTimeout
 from urllib3.response import BaseHTTPResponse
 
 from rblx_oauth.core.body import ACCEPT_ENCODING, BodyReader
-from rblx_oauth.core.message import MAX_BODY, Multipart, Request, Response
-from rblx_oauth.core.multipart import FileReader, Framed, frame
+from rblx_oauth.core.message import MAX_BODY, Request, Response
+from rblx_oauth.core.multipart import FileReader, Framed, Outgoing
 from rblx_oauth.errors import RobloxError
 from rblx_oauth.transport import faults
 from rblx_oauth.transport.pools import NoConnection, PooledAdapter
@@ -49,21 +50,13 @@ class RequestsTransport:
     def send(self, request: Request, *, timeout: float) -> Response:
         """Send once; see `rblx_oauth.core.message.Transport.send`."""
         pool, target = self._route(request.url)
-        headers = {"Accept-Encoding": ACCEPT_ENCODING, **request.headers}
-        body: bytes | Iterator[bytes] | None
-        if isinstance(request.body, Multipart):
-            framed = frame(request.body)
-            headers["Content-Type"] = framed.content_type
-            headers["Content-Length"] = str(framed.length)
-            body = _stream(framed)
-        else:
-            body = request.body
+        upload = Outgoing(request.body)
         try:
             answer = pool.urlopen(
                 request.method,
                 target,
-                body=body,
-                headers=headers,
+                body=upload.data if upload.framed is None else _stream(upload, upload.framed),
+                headers={"Accept-Encoding": ACCEPT_ENCODING, **request.headers, **upload.headers},
                 retries=_ONCE,
                 redirect=False,
                 assert_same_host=False,
@@ -79,7 +72,7 @@ class RequestsTransport:
         except (NoConnection, HTTPError, HTTPException, OSError) as error:
             failure = _translate(error, request, timeout)
         # Outside the handler: what was caught quotes the URL and must not be chained.
-        raise failure
+        raise upload.failure or failure
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -109,25 +102,26 @@ class RequestsTransport:
             return self._pools.setdefault(origin, self._adapter.pool(origin))
 
 
-def _stream(framed: Framed) -> Iterator[bytes]:
+def _stream(upload: Outgoing, framed: Framed) -> Iterator[bytes]:
     """The body, a piece at a time."""
     for piece in framed.pieces:
         if isinstance(piece, bytes):
             yield piece
             continue
-        reader = FileReader(piece)
-        try:
+        with upload.noting_failure(), closing(FileReader(piece)) as reader:
             while data := reader.read(PIECE):
                 yield data
                 reader.report()
-        finally:
-            reader.close()
 
 
 def _read(answer: BaseHTTPResponse, request: Request) -> bytes:
     """The whole body of an answer, within the cap."""
     coding = answer.headers.get("content-encoding")
     announced = answer.length_remaining
+    if announced is None and "content-length" in answer.headers:
+        # No number, or beside Transfer-Encoding: where it ends is anybody's guess (RFC 9112 6.3).
+        answer.close()
+        raise faults.not_http(request)
     if announced is not None:
         if announced > MAX_BODY:
             answer.close()
@@ -142,6 +136,9 @@ def _read(answer: BaseHTTPResponse, request: Request) -> bytes:
     except RobloxError:
         answer.close()  # the rest of it is on the connection
         raise
+    except ValueError:  # a chunk of negative size
+        answer.close()
+        raise faults.not_http(request) from None
     finally:
         answer.release_conn()
 
@@ -153,7 +150,7 @@ def _translate(error: Exception, request: Request, timeout: float) -> RobloxErro
     cause = error.args[-1] if isinstance(error, BrokenExchange) and error.args else error
     if isinstance(cause, TimeoutError | ExchangeTimeout):
         return faults.deadline_exceeded(request, timeout)
-    if isinstance(cause, InvalidChunkLength):
+    if isinstance(cause, InvalidChunkLength | InvalidHeader):
         return faults.not_http(request)
     if isinstance(cause, HTTPException) and not isinstance(
         cause, RemoteDisconnected | IncompleteRead

@@ -214,6 +214,7 @@ WRONG = [
     (PNG + b"\0" * 20971520, {"type": "Decal"}, "the limit is 1 to 20971520"),
     (Endless(), {"type": "Video"}, "the limit is 1 to 4026531840"),
     (io.StringIO("text"), {"type": "Decal"}, "binary mode"),
+    (".", {"type": "Decal", "filename": "hat.png"}, "not a regular file"),
     (5, {"type": "Decal"}, "a path, bytes or a seekable binary file"),
     (PNG, {"type": "Decal", "name": ""}, "name must not be empty"),
     (PNG, {"type": "Decal", "description": "x" * 1001}, "limit of 1000"),
