@@ -20,18 +20,18 @@ def wants_json() -> bool:
 
 
 def is_navigation() -> bool:
-    """Whether a person is going to this address in a tab of their own.
+    """Whether a person is going to this address in a tab of their own, so that a redirect helps.
 
     A browser that says so (Fetch Metadata) is believed: pictures, frames,
     scripts and pages fetched ahead must not begin a login. One that says
     nothing is taken for a person's.
     """
-    if request.method != "GET" or is_prefetch():
+    if request.method != "GET" or _is_prefetch() or wants_json():
         return False
     return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
-def is_prefetch() -> bool:
+def _is_prefetch() -> bool:
     """Whether a browser fetches this ahead, in case somebody goes there."""
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
     return any("prefetch" in purpose for purpose in purposes)

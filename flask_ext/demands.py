@@ -8,7 +8,7 @@ from flask import redirect
 from werkzeug.wrappers import Response
 
 from flask_ext.asking import login_url
-from flask_ext.callers import is_navigation, wants_json
+from flask_ext.callers import is_navigation
 from flask_ext.current import current, current_user
 from flask_ext.problems import GrantMissing, LoginRequired, ScopesMissing, Unavailable
 from flask_ext.redirects import form_page, here
@@ -17,7 +17,7 @@ from rblx_oauth.errors import ApiError, DiscoveryError, ProtocolError, TokenErro
 
 def way_back() -> str:
     """Where to return to: this page, or for a form or a script the page it was on."""
-    if is_navigation() and not wants_json():
+    if is_navigation():
         return here()
     return form_page(current().state.settings.public_origin)
 
@@ -31,7 +31,7 @@ def need_login() -> Response | None:
     if current_user:
         return None
     back = login_url(way_back())
-    if is_navigation() and not wants_json():
+    if is_navigation():
         return redirect(back)
     raise LoginRequired(login_url=back)
 
@@ -61,7 +61,7 @@ def ask_for(missing: Iterable[str]) -> Response:
     # Roblox may refuse a call although the token has the scope: asking again by itself
     # would go round for ever.
     granted_already = wanted <= current_user.scopes
-    if is_navigation() and not wants_json() and not granted_already:
+    if is_navigation() and not granted_already:
         return redirect(url)
     raise ScopesMissing(missing=wanted, login_url=url)
 

@@ -70,6 +70,18 @@ def test_a_script_gets_a_problem_and_where_to_log_in(
     assert parse_qs(urlsplit(problem["login_url"]).query)["next"] == ["/plain?x=1"]
 
 
+@pytest.mark.parametrize("headers", AS_SCRIPT)
+def test_a_script_is_not_sent_to_roblox_by_the_login_either(
+    browser: Browser, headers: dict[str, str]
+) -> None:
+    """It learns where a person has to go; nothing is begun and no cookie set."""
+    answer = browser.get("/roblox/login?next=/private", **headers)
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+    assert answer.json is not None
+    assert answer.json["login_url"] == "/roblox/login?next=/private"
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_a_browser_is_no_script(browser: Browser) -> None:
     """What browsers really send as Accept is a person's."""
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
