@@ -53,6 +53,10 @@ class RobloxProblem(HTTPException):
         self.members = dict(members or {})
         super().__init__(description=self.detail)
 
+    def get_response(self, *_: object, **__: object) -> Response:
+        """`answer`, for a site whose own handler hands HTTP errors back as they are."""
+        return self.answer()
+
     def answer(self) -> Response:
         """The response, in the form that the caller can use."""
         response = self._problem() if wants_json() else self._page()
@@ -113,9 +117,8 @@ class ScopesMissing(RobloxProblem):
     detail = "You have not yet allowed this site to do that on Roblox."
     template = "step_up.html"
 
-    def __init__(self, *, missing: Iterable[str], login_url: str, resend: bool = False) -> None:
+    def __init__(self, *, missing: Iterable[str], login_url: str) -> None:
         self.missing = sorted(missing)
-        self.resend = resend
         super().__init__(login_url=login_url, members={"missing": self.missing})
 
 

@@ -35,6 +35,7 @@ def blueprint(url_prefix: str) -> Blueprint:
     made = Blueprint(
         BLUEPRINT, __name__, url_prefix=url_prefix or None, template_folder="templates"
     )
+    made.before_request(_refuse_what_is_not_text)
     made.add_url_rule("/login", "login", login, methods=["GET"])
     made.add_url_rule("/callback", "callback", callback, methods=["GET"])
     made.add_url_rule("/logout", "logout", logout, methods=["POST"])
@@ -46,7 +47,7 @@ def login() -> Response:
     ask, target = asked(), next_path(request.args.get("next"))
     again = login_url(target, scopes=ask.scopes, prompt=ask.prompt)
     if not is_navigation():
-        # A picture, a frame, a script or a page fetched ahead: nobody decided to log in.
+        # A picture, a frame, a program or a page fetched ahead: nobody decided to log in.
         raise LoginRequired(login_url=again)
     here = current()
     granted = _granted(here)
@@ -103,6 +104,14 @@ ANOTHER_BROWSER = (
     "The login was begun in another browser, or not at {site}, or cookies are turned off. "
     "Please begin again here."
 )
+
+
+def _refuse_what_is_not_text() -> None:
+    """400 for a query of other bytes than UTF-8, which Flask answers with a 500."""
+    try:
+        request.args  # noqa: B018 (reading it is what decodes it)
+    except UnicodeDecodeError:
+        abort(400)
 
 
 def _granted(here: Current) -> frozenset[str]:

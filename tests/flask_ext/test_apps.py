@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_ext import RobloxOAuth, current_user
+from flask_ext import RobloxOAuth, current_user, login_required
 from flask_ext.state import NAME
 from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
 from rblx_oauth.sandbox import Sandbox
@@ -229,3 +230,37 @@ def test_c44_forwarded_headers_count_only_behind_a_configured_proxy(browser: Bro
     began = browser.get("/roblox/login", **spoofed)
     assert "Path=/;" in began.headers["Set-Cookie"]
     assert "evil" not in str(began.headers)
+
+
+def test_a_blueprint_that_hands_http_errors_back_keeps_the_pages(
+    cloud: Sandbox, clock: ManualClock
+) -> None:
+    """Flask's documented catch-all returns HTTP errors as they are: the problem stays whole."""
+    app = make_app(cloud, clock)
+    games = Blueprint("games", __name__)
+
+    @games.errorhandler(Exception)
+    def catch_all(error: Exception) -> Exception:
+        assert isinstance(error, HTTPException)
+        return error
+
+    @games.route("/games", methods=["GET", "POST"])
+    @login_required
+    def page() -> str:
+        return "games"
+
+    app.register_blueprint(games)
+    browser = Browser(app, cloud)
+    refused = browser.get("/games", Accept="application/json")
+    assert (refused.status_code, refused.content_type) == (401, "application/problem+json")
+    assert refused.headers["WWW-Authenticate"]
+    sent = browser.post("/games")
+    assert (sent.status_code, "Log in with Roblox" in sent.text) == (401, True)
+
+
+@pytest.mark.parametrize("path", ["/roblox/login", "/roblox/callback"])
+@pytest.mark.parametrize("query", ["next=/\xff", "state=\xff&code=x", "\xc3"])
+def test_a_query_that_is_not_text_is_400(browser: Browser, path: str, query: str) -> None:
+    """Some servers pass any byte on; Flask alone would answer with a 500 and a traceback."""
+    answer = browser.client.get(path, environ_overrides={"QUERY_STRING": query})
+    assert answer.status_code == 400
