@@ -54,7 +54,8 @@ class AsyncCredentials:
     """Picks the credential for each operation, and writes it into headers.
 
     Raises:
-        ConfigurationError: A key or token has characters that no header may carry.
+        ConfigurationError: A key or token has characters that no header may carry,
+            or is none.
     """
 
     def __init__(
@@ -67,6 +68,10 @@ class AsyncCredentials:
         self._scopes_known = not isinstance(token, str)
         if isinstance(token, str):
             token = _bare(check_secret("token", token))
+        elif token is not None and not isinstance(token, Token) and not hasattr(token, "renew"):
+            raise ConfigurationError(
+                f"token must be a Token, an access token or a grant, not a {type(token).__name__}"
+            )
         self.source: AsyncTokenSource | None = (
             AsyncFixedToken(token) if isinstance(token, Token) else token
         )

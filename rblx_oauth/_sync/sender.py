@@ -105,7 +105,7 @@ class Sender:
     def _exchange(self, request: Request, operation: Operation, deadline: float) -> Response:
         """One try: the answer, unless it is a refusal."""
         began = self.clock.monotonic()
-        if began >= deadline:
+        if not began < deadline:  # nor if that is not a number
             raise DeadlineExceeded(
                 f"{operation.name}: no time was left to send it", operation=operation.name
             )

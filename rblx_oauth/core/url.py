@@ -11,29 +11,32 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from rblx_oauth.errors import ConfigurationError
 
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?",
+    re.IGNORECASE | re.ASCII,
+)
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
-def check_base(api_base: str) -> str:
+def check_base(api_base: object) -> str:
     """An origin to send credentials to, without the slash at its end.
 
     Raises:
         ConfigurationError: It is not an https origin, nor http to this machine.
     """
-    parts = urlsplit(api_base)
-    if parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/"):
+    origin = _ORIGIN.fullmatch(api_base) if isinstance(api_base, str) else None
+    if origin is None or int(origin["port"] or 0) > 65535:
         raise ConfigurationError(
             "api_base must be an origin alone, such as https://apis.roblox.com"
         )
-    if not parts.hostname or not (
-        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-    ):
+    scheme = origin["scheme"].lower()
+    if scheme != "https" and not is_loopback(origin["host"].strip("[]").lower()):
         raise ConfigurationError("api_base must be https://; http:// only to this machine")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{scheme}://{origin[0].rstrip('/').partition('://')[2]}"
 
 
 def is_loopback(host: str) -> bool:

@@ -206,16 +206,27 @@ def test_secret_that_no_header_may_carry(secret: str) -> None:
         "https://apis.roblox.com?q",
         "ftp://localhost",
         "apis.roblox.com",
+        "https://apis.roblox.com:99999",
+        "https://apis.roblox.com:port",
+        "https://apis.roblox.com\n",
+        "https://apis roblox.com",
+        "https://apis.roblox.com\\@evil.example",
+        "https://apis.röblox.com",
+        "http://[::1",
         "",
+        None,
+        5,
     ],
 )
-def test_c32_api_base_is_an_origin_over_tls(base: str) -> None:
+def test_c32_api_base_is_an_origin_over_tls(base: Any) -> None:
     """Credentials go to one origin, in the clear only on this machine."""
     with pytest.raises(errors.ConfigurationError, match="api_base"):
         Client(api_key="k", api_base=base)
 
 
-@pytest.mark.parametrize("base", ["http://localhost:1", "http://[::1]:1", "https://x.example/"])
+@pytest.mark.parametrize(
+    "base", ["http://localhost:1", "http://[::1]:1", "http://LocalHost", "https://x.example/"]
+)
 def test_api_base_that_is_fine(base: str) -> None:
     """TLS anywhere, plain http to this machine."""
     assert Client(api_key="k", api_base=base).api_base == base.rstrip("/")
@@ -225,6 +236,14 @@ def test_no_credential_is_a_configuration_error() -> None:
     """A client without any credential is refused at once."""
     with pytest.raises(errors.ConfigurationError, match="token, an api_key"):
         Client()
+
+
+@pytest.mark.parametrize("wrong", [5, b"token", {"access_token": "canary"}])
+def test_token_of_a_wrong_type_is_a_configuration_error(wrong: Any) -> None:
+    """What cannot give a token is refused when the client is made, unquoted."""
+    with pytest.raises(errors.ConfigurationError, match="token must be a Token") as caught:
+        Client(token=wrong)
+    assert "canary" not in str(caught.value)
 
 
 def test_c48_repr_shows_no_secret() -> None:

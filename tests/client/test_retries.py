@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rblx_oauth import errors
+from rblx_oauth import api, errors
 from tests.client.answers import entry, reply, sent_json
 from tests.client.conftest import MakeClient
 from tests.support.clock import ManualClock
@@ -178,6 +178,22 @@ def test_deadline_is_one_for_all_tries(
     with pytest.raises(errors.RateLimited):
         colour(store.get("k"))
     assert clock.sleeps == [20]
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 1e20, 0, -1, float("nan")])
+def test_any_timeout_of_a_call_is_understood(
+    colour: Colour, make_client: MakeClient, server: RawServer, timeout: float
+) -> None:
+    """For ever is longer than a socket can be told; what is no time at all sends nothing."""
+    client = make_client()
+    server.script(reply(body={"id": "1"}))
+    question = api.users.get_user(user_id=1)
+    if timeout > 0:
+        assert colour(client.send(question, timeout=timeout)).id == 1
+        return
+    with pytest.raises(errors.DeadlineExceeded, match="no time was left"):
+        colour(client.send(question, timeout=timeout))
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(
