@@ -72,7 +72,18 @@ def test_life_of_an_entry(colour: Colour, store: Any) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["a/b#c?d e%2F", "🎩" * 25, "..", ".", "a:increment", "me@home", "x@latest", "a b+c", "%2e%2e"],
+    [
+        "a/b#c?d e%2F",
+        "🎩" * 25,
+        "..",
+        ".",
+        "a:increment",
+        "me@home",
+        "x@latest",
+        "a b+c",
+        "%2e%2e",
+        "\n\t\x00\x7f",
+    ],
 )
 def test_keys_survive_the_round_trip(colour: Colour, store: Any, key: str) -> None:
     """What was written under a key is read, listed and deleted under it."""

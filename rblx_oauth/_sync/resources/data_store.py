@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Callable, Iterable, Mapping
 from itertools import count
 
+import msgspec
+
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import walk_pages
 from rblx_oauth._sync.sender import Sender
@@ -28,8 +30,9 @@ def starts_with(prefix: str) -> str | None:
     """The one filter that listings know."""
     if not prefix:
         return None
-    quoted = text("prefix", prefix, KEY_LENGTH).replace("\\", "\\\\").replace('"', '\\"')
-    return f'id.startsWith("{quoted}")'
+    # A string of the filter language is written as one of JSON: control characters escaped.
+    quoted = msgspec.json.encode(text("prefix", prefix, KEY_LENGTH)).decode()
+    return f"id.startsWith({quoted})"
 
 
 class DataStore:
