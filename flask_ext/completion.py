@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import request
 
 from flask_ext.asking import login_url
@@ -11,7 +13,9 @@ from flask_ext.problems import ConsentDenied
 from flask_ext.signals import emit, scopes_granted, user_logged_in
 from flask_ext.transactions import Transaction
 from rblx_oauth import Token
-from rblx_oauth.errors import ReauthorizationRequired
+from rblx_oauth.errors import ReauthorizationRequired, StoreUnavailable, UnsealError
+
+log = logging.getLogger(__name__)
 
 OTHER_ACCOUNT = (
     "You gave the permission with another Roblox account than the one you are logged in with "
@@ -39,7 +43,11 @@ def complete(here: Current, transaction: Transaction, *, again: str) -> None:
     before = _scopes_before(here)
     grant_id = worker.oauth.keep(token, worker.store)
     user = here.begin(token, grant_id=grant_id)
-    worker.transactions.remember(transaction, grant_id=grant_id)
+    try:
+        worker.transactions.remember(transaction, grant_id=grant_id)
+    except StoreUnavailable as error:
+        # The person is logged in all the same; a second use of the callback is refused.
+        log.warning("a login could not be noted for the back button: %s", error)
     if not stepping_up:
         emit(user_logged_in, user=user)
         return
@@ -59,5 +67,5 @@ def _another_person(here: Current, transaction: Transaction, token: Token) -> bo
 def _scopes_before(here: Current) -> frozenset[str]:
     try:
         return here.user.scopes
-    except ReauthorizationRequired:
+    except (ReauthorizationRequired, UnsealError):
         return frozenset()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
 
 from flask import Flask
 from werkzeug.wrappers import Response
@@ -12,9 +15,11 @@ from flask_ext.current import current, current_user
 from flask_ext.demands import ask_for, way_back
 from flask_ext.endings import lose_grant
 from flask_ext.problems import LoginRequired, RobloxProblem, SessionEnded, Unavailable
-from rblx_oauth.errors import InsufficientScope, ReauthorizationRequired, StoreUnavailable
+from rblx_oauth.errors import InsufficientScope, ReauthorizationRequired, StoreError
 
 log = logging.getLogger(__name__)
+
+Error = TypeVar("Error", bound=Exception)
 
 
 def register(app: Flask) -> None:
@@ -24,10 +29,10 @@ def register(app: Flask) -> None:
         (RobloxProblem, refused),
         (ReauthorizationRequired, grant_gone),
         (InsufficientScope, scope_missing),
-        (StoreUnavailable, store_away),
+        (StoreError, store_fails),
     ):
         if kind not in own:
-            app.register_error_handler(kind, handler)
+            app.register_error_handler(kind, _while_the_store_answers(handler))
 
 
 def refused(problem: RobloxProblem) -> Response:
@@ -56,8 +61,21 @@ def scope_missing(error: InsufficientScope) -> Response:
         return grant_gone(gone)
 
 
-def store_away(error: StoreUnavailable) -> Response:
+def _while_the_store_answers(handler: Callable[[Error], Response]) -> Callable[[Error], Response]:
+    """`handler`; or 503 where the store fails while it works, its page included."""
+
+    @wraps(handler)
+    def guarded(error: Error) -> Response:
+        try:
+            return handler(error)
+        except StoreError as failed:
+            return store_fails(failed)
+
+    return guarded
+
+
+def store_fails(error: StoreError) -> Response:
     """503: nobody is logged out, and the page is rendered as for nobody."""
-    log.error("the token store cannot be reached: %s", error)
+    log.error("the token store failed: %s", error)
     current().look_away()
     return Unavailable().answer()

@@ -27,7 +27,7 @@ from flask_ext.login_cookies import bind, bound_secret, unbind
 from flask_ext.problems import LoginRequired
 from flask_ext.redirects import next_path
 from flask_ext.transactions import Transaction, new_browser_secret
-from rblx_oauth.errors import ReauthorizationRequired, RobloxError
+from rblx_oauth.errors import ReauthorizationRequired, RobloxError, UnsealError
 
 
 def blueprint(url_prefix: str) -> Blueprint:
@@ -115,10 +115,10 @@ def _refuse_what_is_not_text() -> None:
 
 
 def _granted(here: Current) -> frozenset[str]:
-    """The scopes of the person's live grant; where it is gone, they are logged out."""
+    """The scopes of the person's grant; they are logged out where it is gone or unreadable."""
     try:
         return here.user.scopes
-    except ReauthorizationRequired:
+    except (ReauthorizationRequired, UnsealError):
         here.end()
         return frozenset()
 

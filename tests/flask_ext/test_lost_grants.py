@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from flask_ext import current_user, grant_lost, login_required
@@ -161,3 +164,87 @@ def test_a_site_answers_these_errors_itself_if_it_wants(cloud: Sandbox, clock: M
         return str(current_user.client)
 
     assert Browser(app, cloud).get("/").text == "our own: logged_out"
+
+
+# There is no positive number for it, so SQLite fails whenever the trigger runs.
+BROKEN = "create trigger broken before {} begin select abs(-9223372036854775807 - 1); end"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """The database of a site's store, to be tampered with."""
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as database:
+        yield database
+
+
+@pytest.fixture
+def stored(cloud: Sandbox, clock: ManualClock, tmp_path: Path) -> Browser:
+    """A browser at a site that has that store."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    return Browser(make_app(cloud, clock, ROBLOX_STORE_URL=url), cloud)
+
+
+def test_f26_a_store_that_fails_in_mid_callback_says_to_begin_again(
+    stored: Browser, database: sqlite3.Connection
+) -> None:
+    """The code is spent, so the page offers a new login; the store back, that one works."""
+    callback = stored.cloud.consent(stored.begin("/private"))
+    database.execute(BROKEN.format("insert on rblx_oauth_grants"))
+    answer = stored.land(callback)
+    assert answer.status_code == 503
+    assert "/roblox/login?next=/private" in answer.text
+    assert stored.cookie() is None
+    database.execute("drop trigger broken")
+    assert stored.land(callback).status_code == 400
+    assert stored.log_in(then="/private").headers["Location"] == "/private"
+
+
+def test_f30_a_login_that_cannot_be_noted_for_the_back_button_is_a_login(
+    stored: Browser, database: sqlite3.Connection
+) -> None:
+    """Session and grant are there; only a second use of the callback cannot lead on."""
+    callback = stored.cloud.consent(stored.begin("/private"))
+    database.execute(BROKEN.format("insert on rblx_oauth_records when new.kind = 'login-used'"))
+    assert stored.land(callback).headers["Location"] == "/private"
+    assert stored.who() == "ada_builds"
+    assert stored.land(callback).status_code == 400
+    assert stored.who() == "ada_builds"
+
+
+def test_f26_a_store_that_takes_no_writes_is_503_for_a_lost_grant_too(
+    stored: Browser, cloud: Sandbox, database: sqlite3.Connection
+) -> None:
+    """A full disk while the session of a lost grant is ended: no crash, and ended later."""
+    stored.log_in()
+    database.execute("update rblx_oauth_grants set status = 'lost', reason = 'revoked'")
+    database.execute(BROKEN.format("delete on rblx_oauth_records"))
+    assert stored.get("/announce").status_code == 503
+    database.execute("drop trigger broken")
+    assert stored.get("/announce").status_code == 401
+    assert stored.who() == "nobody"
+
+
+def test_c46_a_grant_that_cannot_be_read_fails_closed_until_a_new_login(
+    stored: Browser, database: sqlite3.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its pages are 503 and the log says why; logging in again replaces it."""
+    stored.log_in()
+    database.execute("update rblx_oauth_grants set sealed = x'00'")
+    for page in ("/announce", "/token-state", "/universe/13058"):
+        assert stored.get(page).status_code == 503, page
+    assert "a stored secret" in caplog.text.lower()
+    stored.log_in()
+    assert stored.get("/token-state").text == ADA
+
+
+def test_c46_a_step_up_replaces_a_grant_that_cannot_be_read(
+    stored: Browser, database: sqlite3.Connection
+) -> None:
+    """Tampered with while the person was at Roblox: what they granted now is all there is."""
+    stored.log_in()
+    callback = stored.cloud.consent(
+        stored.get(stored.get("/announce").headers["Location"]).headers["Location"]
+    )
+    database.execute("update rblx_oauth_grants set sealed = x'00'")
+    assert stored.land(callback).headers["Location"] == "/announce"
+    assert stored.get("/announce").status_code == 200
