@@ -219,15 +219,18 @@ def test_f23_a_worker_without_the_lease_does_not_declare_the_grant_lost(live_kit
     kit = live_kit
     grant_id = kit.log_in()
     kit.clock.advance(EXPIRED)
-    late_app, thaw, sent = kit.new_app(), threading.Event(), threading.Event()
+    late_app = kit.new_app()
+    leased, thaw, sent = threading.Event(), threading.Event(), threading.Event()
     submit = late_app.submit_refresh
 
     def sync_submit(token: Token) -> Any:
+        leased.set()
         thaw.wait(10)
         sent.set()
         return submit(token)
 
     async def async_submit(token: Token) -> Any:
+        leased.set()
         await asyncio.to_thread(thaw.wait, 10)
         sent.set()
         return await submit(token)
@@ -237,6 +240,7 @@ def test_f23_a_worker_without_the_lease_does_not_declare_the_grant_lost(live_kit
     frozen.down = {"renew_lease"}
     kit.rotation.gate.clear()
     late = kit.begin(kit.grant(grant_id, app=late_app, store=frozen, lease=0.2).token)
+    kit.until(leased)
     first = kit.begin(kit.grant(grant_id, app=kit.new_app(), store=kit.new_store()).token)
     kit.until(kit.rotation.arrived)
     frozen.down = set()
