@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from dataclasses import dataclass, field
@@ -15,11 +16,15 @@ from flask_ext.sessions import Sessions
 from flask_ext.transactions import Transactions
 from rblx_oauth import Client, OAuthApp
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.errors import ConfigurationError
+from rblx_oauth.errors import ConfigurationError, RobloxError
 from rblx_oauth.stores import Store
 
+log = logging.getLogger(__name__)
+
 NAME = "roblox_oauth"
-SWEEP_SECONDS = 60.0
+TIDY_SECONDS = 60.0
+BATCH = 500
+"""Expired records that one login clears away."""
 
 
 class Worker:
@@ -29,7 +34,7 @@ class Worker:
         self._settings = settings
         self._clock = clock
         self._lock = threading.Lock()
-        self._next_sweep = 0.0
+        self._next_tidying = 0.0
         self._api_client: Client | None = None
         self.oauth: OAuthApp = settings.oauth_app(clock)
         self.store: Store = settings.open_store(create=False)
@@ -57,14 +62,24 @@ class Worker:
                 )
             return self._api_client
 
-    def sweep(self) -> None:
-        """Delete a small batch of expired records, at most once a minute."""
+    def tidy(self) -> None:
+        """Delete a batch of expired records, and try again the revocations that are queued.
+
+        At most once a minute, but for a backlog of records. Whoever happens to
+        be here is not bothered with a failure.
+        """
         now = self._clock.monotonic()
         with self._lock:
-            if now < self._next_sweep:
+            if now < self._next_tidying:
                 return
-            self._next_sweep = now + SWEEP_SECONDS
-        self.store.sweep(now=self._clock.now())
+            self._next_tidying = now + TIDY_SECONDS
+        try:
+            if self.store.sweep(now=self._clock.now(), limit=BATCH) == BATCH:
+                self._next_tidying = now
+            else:
+                self.oauth.retry_revocations(self.store)
+        except RobloxError as error:
+            log.warning("tidying the store was put off: %s", error)
 
 
 @dataclass

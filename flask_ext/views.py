@@ -139,7 +139,7 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
             prompt=ask.prompt,
         )
     )
-    worker.sweep()
+    worker.tidy()
     response = _away(oauth_request.url)
     bind(here.state.cookies, oauth_request.state, secret, response)
     return response

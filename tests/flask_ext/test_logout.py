@@ -131,6 +131,28 @@ def test_c41_logout_completes_when_roblox_is_away(app: Flask, browser: Browser) 
     assert len(app.extensions[NAME].here.store.list_records("revocation", now=0)) == 1
 
 
+def test_c34_c41_a_queued_revocation_is_tried_again_until_roblox_confirms(
+    app: Flask, browser: Browser, cloud: Sandbox, clock: ManualClock
+) -> None:
+    """The site does so by itself, a minute later, and no login fails for it."""
+    browser.log_in()
+    token = browser.get("/csrf").text
+    cloud.stop()
+    browser.post("/roblox/logout", {"csrf_token": token})
+    stranger = Browser(app, cloud)
+    clock.advance(61)
+    assert stranger.get("/roblox/login").status_code == 302
+    cloud.start()
+    assert cloud.count(REVOKE) == 0
+    clock.advance(61)
+    stranger.begin()
+    assert cloud.count(REVOKE) == 1
+    assert not app.extensions[NAME].here.store.list_records("revocation", now=0)
+    clock.advance(61)
+    stranger.begin()
+    assert cloud.count(REVOKE) == 1
+
+
 def test_f46_a_logout_wins_over_a_refresh_in_flight(
     app: Flask, cloud: Sandbox, clock: ManualClock
 ) -> None:

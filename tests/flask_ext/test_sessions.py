@@ -8,6 +8,7 @@ from flask import Flask
 
 from flask_ext.device import device
 from flask_ext.state import NAME
+from rblx_oauth.core.rows import Record
 from rblx_oauth.sandbox import Sandbox
 from tests.flask_ext.site import ADA, KAI, ZOE, Browser, make_app
 from tests.support.clock import ManualClock
@@ -147,3 +148,17 @@ def test_devices_have_names_that_people_know() -> None:
     assert device(edge) == "Edge on Windows"
     assert device(android) == "Chrome on Android"
     assert device("curl/8.0") == "Unknown device"
+
+
+def test_expired_records_go_faster_than_logins_make_them(
+    app: Flask, browser: Browser, clock: ManualClock
+) -> None:
+    """However many logins were begun and left, each new one clears away a batch of them."""
+    browser.begin()
+    store = app.extensions[NAME].here.store
+    for number in range(1200):
+        store.add_record(Record("login", str(number), "", b"", 0.0, 0.0, clock.now() + 600))
+    clock.advance(601)
+    for _ in range(3):
+        browser.begin()
+    assert store.sweep(now=clock.now()) == 0
