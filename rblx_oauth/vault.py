@@ -8,7 +8,6 @@ secret to, so an envelope opens only in the place it was made for.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -108,12 +107,11 @@ def _decode_key(key: str | bytes) -> bytes:
     """A key as 32 raw bytes."""
     if isinstance(key, bytes) and len(key) == KEY_BYTES:
         return key
-    text = key.encode() if isinstance(key, str) else key
-    text = text.strip()
     try:
+        text = (key.encode() if isinstance(key, str) else key).strip()
         padding = b"=" * (-len(text) % 4)
         raw = base64.b64decode(text + padding, altchars=b"-_", validate=True)
-    except binascii.Error:
+    except (AttributeError, ValueError):  # of another type, not ASCII, not base64
         raw = b""
     if len(raw) != KEY_BYTES:
         raise ConfigurationError(

@@ -129,8 +129,8 @@ class Token:
         return cls(
             access_token=wire.access_token,
             scopes=frozenset(wire.scopes),
-            issued_at=datetime.fromtimestamp(wire.issued_at, UTC),
-            expires_at=datetime.fromtimestamp(wire.expires_at, UTC),
+            issued_at=_time(wire.issued_at),
+            expires_at=_time(wire.expires_at),
             subject=wire.subject,
             issuer=wire.issuer,
             client_id=wire.client_id,
@@ -142,3 +142,10 @@ class Token:
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: job queues and caches keep pickles in the clear."""
         raise TypeError("a Token cannot be pickled: pass its grant_id, or seal to_json() yourself")
+
+
+def _time(seconds: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError):
+        raise ValueError("a time is out of range") from None

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from rblx_oauth.core import headers, redact, url
 from rblx_oauth.core.body import BodyReader
+from rblx_oauth.core.clock import aware
 from rblx_oauth.core.codec import decoder, encode_value, page_decoder
 from rblx_oauth.core.files import CONTENT_TYPES, FORMATS, asset_file
 from rblx_oauth.errors import ProtocolError, ResponseTooLarge
 from rblx_oauth.models import Asset, DataStoreInfo, Entry
 from rblx_oauth.models.base import ResourceId
+from rblx_oauth.oauth.token import Token
 
 text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 json_values = st.recursive(
@@ -223,3 +225,13 @@ def test_content_without_a_name_is_known_by_its_head(
 ) -> None:
     """Formats with a mark of their own need no file name."""
     assert asset_file(head, asset_type=kind).content_type == content_type
+
+
+@pytest.mark.parametrize("seconds", ["1e300", "-1e300", "NaN", "null"])
+def test_a_stored_token_with_an_impossible_time_is_a_value_error(seconds: str) -> None:
+    """What `to_json` did not write is refused as such, whatever is wrong with it."""
+    made = Token("a", frozenset(), aware(1.0), aware(2.0), "1", "https://i/", "c")
+    with pytest.raises(ValueError, match=r"out of range|expires_at|malformed"):
+        Token.from_json(
+            made.to_json().replace(b'"expires_at":2.0', f'"expires_at":{seconds}'.encode())
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import secrets
+from typing import Any
 
 import pytest
 
@@ -92,10 +93,32 @@ def test_a_key_may_be_raw_or_base64() -> None:
 
 @pytest.mark.parametrize(
     "keys",
-    [[], ["secret"], [b"x" * 31], [b"x" * 33], [""], ["ü" * 32], ["!" * 43], "A" * 43],
-    ids=["none", "short", "31", "33", "empty", "umlauts", "punctuation", "not a list"],
+    [
+        [],
+        ["secret"],
+        [b"x" * 31],
+        [b"x" * 33],
+        [""],
+        ["ü" * 32],
+        ["!" * 43],
+        "A" * 43,
+        [None],
+        ["\ud800"],
+    ],
+    ids=[
+        "none",
+        "short",
+        "31",
+        "33",
+        "empty",
+        "umlauts",
+        "punctuation",
+        "not a list",
+        "no key at all",
+        "surrogate",
+    ],
 )
-def test_a_bad_key_is_refused_with_the_remedy(keys: list[str | bytes]) -> None:
+def test_a_bad_key_is_refused_with_the_remedy(keys: Any) -> None:
     """The error says what a key looks like, and does not show the one given."""
     with pytest.raises(ConfigurationError) as caught:
         Vault(keys)
