@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -115,7 +116,14 @@ WRITE_INTENT = (
 )
 ACQUIRE_LEASE = (
     update(grants)
-    .where(_THE_GRANT, or_(_THE_OWNER_LEASES, grants.c.lease_until <= bindparam("the_time")))
+    .where(
+        _THE_GRANT,
+        or_(
+            _THE_OWNER_LEASES,
+            grants.c.lease_until <= bindparam("the_time"),
+            grants.c.lease_until > bindparam("the_latest"),
+        ),
+    )
     .values(lease_owner=bindparam("the_owner"), lease_until=bindparam("the_end"))
 )
 RENEW_LEASE = (
@@ -163,6 +171,13 @@ def record(found: Found) -> Record:
 
 # Opening a database.
 
+_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"})
+_UNREADABLE = (
+    "The store URL cannot be used. A SQLite file is named with three slashes and nothing else: "
+    "sqlite:///tokens.db, or sqlite:////srv/tokens.db for an absolute path."
+)
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+
 
 def parse_url(text: str) -> URL:
     """A store URL that can be used.
@@ -174,16 +189,20 @@ def parse_url(text: str) -> URL:
     try:
         url = make_url(text)
     except exc.ArgumentError:
-        raise ConfigurationError(
-            "The store URL cannot be read. For a SQLite file: sqlite:///tokens.db"
-        ) from None
+        raise ConfigurationError(_UNREADABLE) from None
+    if url.drivername not in _DRIVERS or url.host:
+        raise ConfigurationError(_UNREADABLE)
     database = url.database or ":memory:"
     if ":memory:" in database or "memory" in url.query.get("mode", ""):
         raise ConfigurationError(
             "A SQLite database in memory is lost between connections: use memory:// for a store "
             "in this process, or name a file: sqlite:///tokens.db"
         )
-    return url
+    if url.query or url.username:
+        raise ConfigurationError(_UNREADABLE)
+    if "\0" in database or Path(database).is_dir():
+        raise ConfigurationError("The store URL names something that is not a file.")
+    return url.set(drivername="sqlite")
 
 
 def prepare(url: URL, *, create: bool, timeout: float) -> None:
@@ -202,8 +221,8 @@ def prepare(url: URL, *, create: bool, timeout: float) -> None:
     """
     with translated_errors():
         _make_file(Path(url.database or ""), create=create)
-        engine = create_engine(url, **engine_options(url, timeout=timeout))
-        set_up(engine)
+        engine = create_engine(existing(url), **engine_options(url, timeout=timeout))
+        set_up(engine, url)
         try:
             with engine.begin() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
@@ -233,17 +252,41 @@ def engine_options(url: URL, *, timeout: float) -> Mapping[str, object]:
     return options | {"poolclass": QueuePool, "pool_timeout": timeout}
 
 
-def set_up(engine: Engine) -> None:
-    """Have every new connection of `engine` write through to the disk.
+def existing(url: URL) -> URL:
+    """The same database; never made anew, as SQLite would otherwise do with one that is gone."""
+    path = quote(str(Path(url.database or "").absolute()))
+    return url.set(database=f"file:{path}", query={"mode": "rw", "uri": "true"})
+
+
+def set_up(engine: Engine, url: URL) -> None:
+    """Have every connection of `engine` write through to the disk, into the file that is there.
 
     With ``synchronous=FULL`` a commit survives a power cut, without which a
-    spent refresh token would be all that is left of a grant.
+    spent refresh token would be all that is left of a grant. A kept connection
+    whose file was deleted or replaced would go on writing to the old one, which
+    nobody else can see: it is dropped.
     """
+    path = Path(url.database or "").absolute()
 
     @event.listens_for(engine, "connect")
-    def on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    def on_connect(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         with closing(connection.cursor()) as cursor:
             cursor.execute("PRAGMA synchronous=FULL")
+        entry.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(_: DBAPIConnection, entry: ConnectionPoolEntry, _fairy: object) -> None:
+        if entry.info["file"] != _identity(path):
+            raise exc.DisconnectionError
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
@@ -256,6 +299,11 @@ def translated_errors() -> Iterator[None]:
     except (exc.DBAPIError, exc.TimeoutError) as error:
         original = getattr(error, "orig", None) or error
         name = getattr(original, "sqlite_errorname", type(original).__name__)
+        if name in _DAMAGED:
+            raise StoreUnavailable(
+                f"The token store's file is damaged or no database ({name}). Restore it from a "
+                "backup, or remove it: everybody then logs in again."
+            ) from error
         raise StoreUnavailable(
             f"The token store did not answer ({name}). Nothing was lost; try again."
         ) from error

@@ -142,6 +142,12 @@ def test_listing_by_owner_and_sweeping_use_an_index(path: Path) -> None:
         ("tokens.db", "sqlite:///"),
         ("", "sqlite:///"),
         ("sqlite:////no/such/directory/x.db", "/no/such/directory"),
+        ("sqlite://tokens.db", "three slashes"),
+        ("sqlite://u:hunter2@h/tokens.db", "three slashes"),
+        ("sqlite+pysqlcipher://:hunter2@/tokens.db", "three slashes"),
+        ("sqlite:///tokens.db?timeout=soon", "three slashes"),
+        ("sqlite:///tokens\0.db", "not a file"),
+        ("sqlite:////tmp", "not a file"),
     ],
 )
 def test_a_url_that_cannot_work_is_refused_with_the_remedy(url: str, hint: str) -> None:
@@ -186,6 +192,32 @@ def test_f26_a_file_that_is_no_database_is_unavailable(path: Path) -> None:
     with pytest.raises(StoreUnavailable) as caught:
         open_store(path)
     assert "SQLITE_NOTADB" in str(caught.value)
+    assert "Restore it from a backup" in str(caught.value)
+
+
+@pytest.mark.parametrize("driver", ["pysqlite", "aiosqlite"])
+def test_a_driver_may_be_named(colour: Colour, path: Path, driver: str) -> None:
+    """Each colour has its own driver, whichever the URL names."""
+    opener = aio_stores.open if colour.name == "async" else stores.open
+    store: Any = colour.keep(opener(f"sqlite+{driver}:///{path}", keys=[KEY]))
+    assert colour(store.get_grant("g1")) is None
+
+
+def test_f26_a_deleted_or_replaced_file_is_noticed(colour: Colour, path: Path) -> None:
+    """Nothing is written to a file that nobody else can see, and no empty one is made."""
+    opener = aio_stores.open if colour.name == "async" else stores.open
+    store: Any = colour.keep(opener(f"sqlite:///{path}", keys=[KEY]))
+    colour(store.add_record(RECORD))
+    for file in path.parent.iterdir():
+        file.unlink()
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="SQLITE_CANTOPEN"):
+            colour(store.add_record(replace(RECORD, id="s2")))
+    assert not path.exists()
+    with open_store(path) as other:
+        other.add_record(replace(RECORD, id="s3"))
+    assert colour(store.get_record("session", "s3", now=1500.0)) is not None
+    assert colour(store.get_record("session", "s1", now=1500.0)) is None
 
 
 def test_f28_a_locked_database_is_waited_for_within_bounds(colour: Colour, path: Path) -> None:

@@ -80,6 +80,14 @@ def test_a_lease_has_one_owner(store: Bench) -> None:
     assert store.acquire_lease("g1", owner="a", now=112.0, ttl=10.0)
 
 
+def test_a_lease_from_a_clock_that_was_ahead_is_taken_over(store: Bench) -> None:
+    """A worker that died while the clock was a year ahead does not hold the grant for a year."""
+    store.swap_grant(ROW, expected=None)
+    assert store.acquire_lease("g1", owner="a", now=3e7, ttl=10.0)
+    assert store.acquire_lease("g1", owner="b", now=100.0, ttl=10.0)
+    assert not store.acquire_lease("g1", owner="a", now=101.0, ttl=1.0)
+
+
 def test_a_lease_is_renewed_by_its_owner_alone(store: Bench) -> None:
     """A renewed lease lasts longer; a lost one cannot be renewed."""
     store.swap_grant(ROW, expected=None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from rblx_oauth._async.stores.base import AsyncStore
+from rblx_oauth._async.stores.base import LONGEST_LEASE, AsyncStore
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.runtime.aio import Lock
 from rblx_oauth.vault import Vault
@@ -56,7 +56,7 @@ class AsyncMemoryStore(AsyncStore):
             if grant_id not in self._grants:
                 return False
             holder, until = self._leases.get(grant_id, (owner, now))
-            if holder != owner and until > now:
+            if holder != owner and now < until <= now + ttl * LONGEST_LEASE:
                 return False
             self._leases[grant_id] = (owner, now + ttl)
             return True

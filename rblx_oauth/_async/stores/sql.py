@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from rblx_oauth import _sql
-from rblx_oauth._async.stores.base import AsyncStore
+from rblx_oauth._async.stores.base import LONGEST_LEASE, AsyncStore
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.vault import Vault
 
@@ -61,7 +61,13 @@ class AsyncSqlStore(AsyncStore):
 
     async def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
         """Take the lease if it is free or has run out; False while another holds it."""
-        values = {"the_grant": grant_id, "the_owner": owner, "the_time": now, "the_end": now + ttl}
+        values = {
+            "the_grant": grant_id,
+            "the_owner": owner,
+            "the_time": now,
+            "the_end": now + ttl,
+            "the_latest": now + ttl * LONGEST_LEASE,
+        }
         return await self._change(_sql.ACQUIRE_LEASE, values) == 1
 
     async def renew_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
@@ -169,8 +175,9 @@ class AsyncSqlStore(AsyncStore):
 
     def _new_engine(self) -> AsyncEngine:
         url = self._url.set(drivername="sqlite+aiosqlite")
-        engine = create_async_engine(url, **_sql.engine_options(url, timeout=self._timeout))
-        _sql.set_up(engine.sync_engine)
+        options = _sql.engine_options(url, timeout=self._timeout)
+        engine = create_async_engine(_sql.existing(url), **options)
+        _sql.set_up(engine.sync_engine, url)
         return engine
 
     @asynccontextmanager

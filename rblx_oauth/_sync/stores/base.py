@@ -22,6 +22,10 @@ from rblx_oauth.runtime.threads import SingleFlight
 from rblx_oauth.vault import Vault
 
 
+LONGEST_LEASE = 10
+"""How many times its own a worker takes another's lease to be, at most."""
+
+
 class Store(ABC):
     """Grants with a generation and a lease, and records with an expiry.
 
@@ -64,7 +68,12 @@ class Store(ABC):
 
     @abstractmethod
     def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
-        """Take the lease if it is free or has run out; False while another holds it."""
+        """Take the lease if it is free or has run out; False while another holds it.
+
+        One that ends more than `LONGEST_LEASE` times `ttl` from now is of a
+        time when the clock was ahead, and counts as run out: if its holder
+        died then, the grant would be stuck until the clock is there again.
+        """
 
     @abstractmethod
     def renew_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from rblx_oauth._sync.stores.base import Store
+from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.runtime.threads import Lock
 from rblx_oauth.vault import Vault
@@ -57,7 +57,7 @@ class MemoryStore(Store):
             if grant_id not in self._grants:
                 return False
             holder, until = self._leases.get(grant_id, (owner, now))
-            if holder != owner and until > now:
+            if holder != owner and now < until <= now + ttl * LONGEST_LEASE:
                 return False
             self._leases[grant_id] = (owner, now + ttl)
             return True

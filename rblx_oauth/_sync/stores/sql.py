@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, create_engine
 
 from rblx_oauth import _sql
-from rblx_oauth._sync.stores.base import Store
+from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.vault import Vault
 
@@ -62,7 +62,13 @@ class SqlStore(Store):
 
     def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
         """Take the lease if it is free or has run out; False while another holds it."""
-        values = {"the_grant": grant_id, "the_owner": owner, "the_time": now, "the_end": now + ttl}
+        values = {
+            "the_grant": grant_id,
+            "the_owner": owner,
+            "the_time": now,
+            "the_end": now + ttl,
+            "the_latest": now + ttl * LONGEST_LEASE,
+        }
         return self._change(_sql.ACQUIRE_LEASE, values) == 1
 
     def renew_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
@@ -170,8 +176,9 @@ class SqlStore(Store):
 
     def _new_engine(self) -> Engine:
         url = self._url.set(drivername="sqlite+pysqlite")
-        engine = create_engine(url, **_sql.engine_options(url, timeout=self._timeout))
-        _sql.set_up(engine)
+        options = _sql.engine_options(url, timeout=self._timeout)
+        engine = create_engine(_sql.existing(url), **options)
+        _sql.set_up(engine, url)
         return engine
 
     @contextmanager
