@@ -10,6 +10,8 @@ from flask import request, url_for
 from itsdangerous import BadSignature, Signer
 
 from flask_ext.state import current_state
+from rblx_oauth.oauth.authorization import check_prompt
+from rblx_oauth.oauth.scopes import requested_scopes
 
 BLUEPRINT = "roblox"
 
@@ -36,12 +38,22 @@ def login_url(
         next: Path and query of a page of this site; the front page by default.
         scopes: Scopes to ask for beside those the person has granted.
         prompt: ``consent`` to let them pick again, ``select_account``, ...
+
+    Raises:
+        ConfigurationError: A scope or the prompt is unknown.
     """
     ask = Ask(tuple(sorted(scopes)), prompt)
+    requested_scopes(ask.scopes)
+    check_prompt(prompt)
+    return address(next, ask)
+
+
+def address(target: str | None, ask: Ask) -> str:
+    """`login_url` for what was asked before, or was granted: newer than the catalogue, perhaps."""
     # Signed, because a link from elsewhere must not make people consent to what this site
     # never meant to ask.
     signed = _signer().sign(msgspec.json.encode(ask)).decode() if ask != NOTHING else None
-    return url_for(f"{BLUEPRINT}.login", next=next, ask=signed)
+    return url_for(f"{BLUEPRINT}.login", next=target, ask=signed)
 
 
 def asked() -> Ask:

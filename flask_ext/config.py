@@ -106,6 +106,9 @@ class Settings:
             issuer=self.issuer,
             api_base=self.api_base,
             clock=clock,
+            # A site's own scopes are checked where it names them; what Roblox granted, and a
+            # step-up asks for again, may be newer than the catalogue.
+            allow_unknown_scopes=True,
         )
 
     def open_store(self, *, create: bool) -> stores.Store:

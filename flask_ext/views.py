@@ -15,7 +15,7 @@ from flask import (
     request,
 )
 
-from flask_ext.asking import BLUEPRINT, Ask, asked, login_url
+from flask_ext.asking import BLUEPRINT, Ask, address, asked, login_url
 from flask_ext.callers import is_navigation, wants_json
 from flask_ext.completion import complete
 from flask_ext.cookies import digest
@@ -45,7 +45,7 @@ def blueprint(url_prefix: str) -> Blueprint:
 def login() -> Response:
     """Send the person to Roblox, unless they have granted everything already."""
     ask, target = asked(), next_path(request.args.get("next"))
-    again = login_url(target, scopes=ask.scopes, prompt=ask.prompt)
+    again = address(target, ask)
     if not is_navigation():
         # A picture, a frame, a program or a page fetched ahead: nobody decided to log in.
         raise LoginRequired(login_url=again)
@@ -68,9 +68,7 @@ def callback() -> Response:
     transaction = worker.transactions.take(state)
     if transaction is None:
         return _used_or_unknown(here, state)
-    again = login_url(
-        transaction.next, scopes=transaction.request.scopes, prompt=transaction.prompt
-    )
+    again = address(transaction.next, Ask(transaction.request.scopes, transaction.prompt))
     after_this_request(partial(unbind, here.state.cookies, state))
     if not transaction.begun_by(bound_secret(here.state.cookies, state)):
         detail = ANOTHER_BROWSER.format(site=here.state.settings.public_origin)

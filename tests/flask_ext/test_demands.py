@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 
-from flask_ext import grant_required, login_required, scopes_granted, scopes_required
+from flask_ext import grant_required, login_required, login_url, scopes_granted, scopes_required
 from rblx_oauth.errors import ConfigurationError, InsufficientScope, PermissionDenied
 from rblx_oauth.sandbox import Sandbox
-from tests.flask_ext.site import ADA, PUBLISH, ZOE, Browser, make_app
+from tests.flask_ext.site import ADA, PUBLISH, REDIRECT, ZOE, Browser, add_views, make_app, roblox
+from tests.oauth.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.support.clock import ManualClock
 
 AS_SCRIPT = [
@@ -218,6 +221,38 @@ def test_c35_a_step_up_changes_the_session_id(browser: Browser) -> None:
     assert browser.who() == "nobody"
 
 
+def test_a_step_up_asks_again_for_scopes_newer_than_the_catalogue(clock: ManualClock) -> None:
+    """What Roblox granted exists, whatever this library knows; to leave it out would lose it."""
+    with Provider(clock) as provider:
+        app = Flask("newer")
+        app.config.update(
+            SECRET_KEY="not a secret",
+            ROBLOX_CLIENT_ID=CLIENT_ID,
+            ROBLOX_CLIENT_SECRET=CLIENT_SECRET,
+            ROBLOX_REDIRECT_URI=REDIRECT,
+            ROBLOX_ISSUER=provider.issuer,
+            ROBLOX_STORE_URL="memory://",
+        )
+        roblox.init_app(app, clock=clock)
+        add_views(app)
+        client = app.test_client()
+        provider.answer = {"scope": "openid profile brand-new:read"}
+        begun = client.get("/roblox/login").headers["Location"]
+        client.get(provider.callback(begun).removeprefix("http://localhost"))
+        asking = client.get(client.get("/announce").headers["Location"])
+        said_no = provider.callback(asking.headers["Location"], code=None, error="access_denied")
+        page = client.get(said_no.removeprefix("http://localhost"))
+        again = html.unescape(page.text.split('href="')[1].split('"')[0])
+        for sent in (asking, client.get(again)):
+            query = parse_qs(urlsplit(sent.headers["Location"]).query)
+            assert sorted(query["scope"][0].split()) == [
+                "brand-new:read",
+                "openid",
+                "profile",
+                PUBLISH,
+            ]
+
+
 def test_a_step_up_in_one_browser_serves_the_others(app: Flask, cloud: Sandbox) -> None:
     """Scopes belong to the grant, not to the session."""
     laptop, phone = Browser(app, cloud), Browser(app, cloud)
@@ -279,6 +314,15 @@ def test_other_errors_of_a_call_are_the_sites(app: Flask, browser: Browser) -> N
 
     browser.log_in()
     assert browser.get("/call").text == "the site's own page"
+
+
+@pytest.mark.parametrize("slip", [{"scopes": ["profil"]}, {"prompt": "ask"}])
+def test_a_slip_in_a_login_address_is_an_error_where_it_is_written(
+    app: Flask, slip: dict[str, Any]
+) -> None:
+    """Not a login that Roblox refuses to a person who can do nothing about it."""
+    with app.test_request_context(), pytest.raises(ConfigurationError):
+        login_url("/", **slip)
 
 
 def test_an_unknown_scope_is_an_error_where_it_is_written() -> None:

@@ -68,9 +68,10 @@ class Provider:
     def __exit__(self, *_: object) -> None:
         self.server.__exit__()
 
-    def callback(self, request: AuthorizationRequest, **changes: str | None) -> str:
+    def callback(self, request: AuthorizationRequest | str, **changes: str | None) -> str:
         """The callback URL after consent; keywords change its parameters, None drops one."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+        url = request if isinstance(request, str) else request.url
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         self.nonce = asked["nonce"]
         given = {"code": secrets.token_urlsafe(24), "state": asked["state"]} | changes
         pairs = {name: value for name, value in given.items() if value is not None}
