@@ -13,7 +13,7 @@ from flask import Flask
 
 from flask_ext.keys import derived_keys
 from flask_ext.source import Source
-from rblx_oauth import OAuthApp, stores
+from rblx_oauth import OAuthApp, Vault, stores
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.config import (
@@ -23,7 +23,6 @@ from rblx_oauth.oauth.config import (
     client_credentials,
 )
 from rblx_oauth.oauth.scopes import requested_scopes
-from rblx_oauth.vault import Vault
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from rblx_oauth import Resources
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.oauth.resources import Resources
 
 SECONDS = 60.0
 MOST = 1024

@@ -10,10 +10,10 @@ from typing import Literal
 import msgspec
 
 from flask_ext.cookies import digest
+from rblx_oauth import AuthorizationRequest
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import UnsealError
-from rblx_oauth.oauth.authorization import AuthorizationRequest
 from rblx_oauth.stores import Store
 
 KIND, USED = "login", "login-used"

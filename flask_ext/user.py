@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 from flask_ext.sessions import Session
 from flask_ext.state import Worker
-from rblx_oauth import Client
+from rblx_oauth import Client, Resources
 from rblx_oauth.core.url import is_loopback
 from rblx_oauth.errors import InvalidClient, ReauthorizationRequired, TokenError
 from rblx_oauth.oauth.grant_rows import Held, open_row
-from rblx_oauth.oauth.resources import Resources
 
 
 class AnonymousUser:
