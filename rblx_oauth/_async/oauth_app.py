@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.message import AsyncTransport
+from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
+from rblx_oauth.oauth.config import ClientCredentials
 from rblx_oauth.oauth.discovery import Metadata
 from rblx_oauth.oauth.endpoints import Introspection
 from rblx_oauth.oauth.resources import Resources
@@ -242,9 +243,7 @@ class AsyncOAuthApp:
             ServerError, RateLimited, TransportError: It may still be live: try again later.
             TokenError, InvalidClient, ProtocolError: Roblox refused.
         """
-        metadata = await self._metadata_for(token)
-        request = endpoints.revoke_request(metadata, self._credentials, token)
-        response = await self._provider.send(request, again=SAFE)
+        response = await self._ask(endpoints.revoke_request, token)
         endpoints.read_revocation(response, now=self.clock.now())
 
     async def introspect(self, token: Token | str) -> Introspection:
@@ -254,9 +253,7 @@ class AsyncOAuthApp:
             TokenError, InvalidClient, RateLimited, ServerError, ProtocolError,
             TransportError: It could not be asked.
         """
-        metadata = await self._metadata_for(token)
-        request = endpoints.introspect_request(metadata, self._credentials, token)
-        response = await self._provider.send(request, again=SAFE)
+        response = await self._ask(endpoints.introspect_request, token)
         return endpoints.read_introspection(response, now=self.clock.now())
 
     async def userinfo(self, token: Token) -> Mapping[str, object]:
@@ -267,8 +264,8 @@ class AsyncOAuthApp:
             Unauthorized, PermissionDenied, RateLimited, ServerError, ProtocolError,
             TransportError: It could not be asked.
         """
-        metadata = await self._metadata_for(token)
-        request = endpoints.userinfo_request(metadata, token)
+        self._check_own(token)
+        request = endpoints.userinfo_request(await self._provider.metadata(), token)
         response = await self._provider.send(request, again=SAFE)
         return endpoints.read_userinfo(response, subject=token.subject, now=self.clock.now())
 
@@ -279,9 +276,7 @@ class AsyncOAuthApp:
             TokenError, InvalidClient, RateLimited, ServerError, ProtocolError,
             TransportError: It could not be asked.
         """
-        metadata = await self._metadata_for(token)
-        request = endpoints.resources_request(metadata, self._credentials, token)
-        response = await self._provider.send(request, again=SAFE)
+        response = await self._ask(endpoints.resources_request, token)
         return resources.read_resources(response, now=self.clock.now())
 
     async def client(
@@ -380,10 +375,15 @@ class AsyncOAuthApp:
         id_token.check_access_token(claims, compact, access_token)
         return claims
 
-    async def _metadata_for(self, token: Token | str) -> Metadata:
+    async def _ask(
+        self,
+        build: Callable[[Metadata, ClientCredentials, Token | str], Request],
+        token: Token | str,
+    ) -> Response:
         if isinstance(token, Token):
             self._check_own(token)
-        return await self._provider.metadata()
+        request = build(await self._provider.metadata(), self._credentials, token)
+        return await self._provider.send(request, again=SAFE)
 
     def _check_own(self, token: Token) -> None:
         # RFC 9700 4.4: nothing is ever shown to another provider than its own.

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.message import Transport
+from rblx_oauth.core.message import Transport, Request, Response
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
+from rblx_oauth.oauth.config import ClientCredentials
 from rblx_oauth.oauth.discovery import Metadata
 from rblx_oauth.oauth.endpoints import Introspection
 from rblx_oauth.oauth.resources import Resources
@@ -243,9 +244,7 @@ class OAuthApp:
             ServerError, RateLimited, TransportError: It may still be live: try again later.
             TokenError, InvalidClient, ProtocolError: Roblox refused.
         """
-        metadata = self._metadata_for(token)
-        request = endpoints.revoke_request(metadata, self._credentials, token)
-        response = self._provider.send(request, again=SAFE)
+        response = self._ask(endpoints.revoke_request, token)
         endpoints.read_revocation(response, now=self.clock.now())
 
     def introspect(self, token: Token | str) -> Introspection:
@@ -255,9 +254,7 @@ class OAuthApp:
             TokenError, InvalidClient, RateLimited, ServerError, ProtocolError,
             TransportError: It could not be asked.
         """
-        metadata = self._metadata_for(token)
-        request = endpoints.introspect_request(metadata, self._credentials, token)
-        response = self._provider.send(request, again=SAFE)
+        response = self._ask(endpoints.introspect_request, token)
         return endpoints.read_introspection(response, now=self.clock.now())
 
     def userinfo(self, token: Token) -> Mapping[str, object]:
@@ -268,8 +265,8 @@ class OAuthApp:
             Unauthorized, PermissionDenied, RateLimited, ServerError, ProtocolError,
             TransportError: It could not be asked.
         """
-        metadata = self._metadata_for(token)
-        request = endpoints.userinfo_request(metadata, token)
+        self._check_own(token)
+        request = endpoints.userinfo_request(self._provider.metadata(), token)
         response = self._provider.send(request, again=SAFE)
         return endpoints.read_userinfo(response, subject=token.subject, now=self.clock.now())
 
@@ -280,9 +277,7 @@ class OAuthApp:
             TokenError, InvalidClient, RateLimited, ServerError, ProtocolError,
             TransportError: It could not be asked.
         """
-        metadata = self._metadata_for(token)
-        request = endpoints.resources_request(metadata, self._credentials, token)
-        response = self._provider.send(request, again=SAFE)
+        response = self._ask(endpoints.resources_request, token)
         return resources.read_resources(response, now=self.clock.now())
 
     def client(
@@ -381,10 +376,15 @@ class OAuthApp:
         id_token.check_access_token(claims, compact, access_token)
         return claims
 
-    def _metadata_for(self, token: Token | str) -> Metadata:
+    def _ask(
+        self,
+        build: Callable[[Metadata, ClientCredentials, Token | str], Request],
+        token: Token | str,
+    ) -> Response:
         if isinstance(token, Token):
             self._check_own(token)
-        return self._provider.metadata()
+        request = build(self._provider.metadata(), self._credentials, token)
+        return self._provider.send(request, again=SAFE)
 
     def _check_own(self, token: Token) -> None:
         # RFC 9700 4.4: nothing is ever shown to another provider than its own.

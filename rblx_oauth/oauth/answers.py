@@ -9,6 +9,7 @@ import msgspec
 from rblx_oauth.core.headers import is_json, retry_after
 from rblx_oauth.core.message import Response
 from rblx_oauth.errors import (
+    DiscoveryError,
     InvalidClient,
     PermissionDenied,
     ProtocolError,
@@ -107,10 +108,24 @@ def bearer_error(response: Response, *, operation: str, now: float) -> RobloxErr
     return general or _unexpected(response, operation)
 
 
-def plain_error(response: Response, *, operation: str, now: float) -> RobloxError:
-    """What a refusal of a request without any credential means."""
+def published(
+    response: Response, kind: type[T], *, operation: str, now: float, otherwise: str
+) -> T:
+    """What the provider publishes for everybody, as a `kind`.
+
+    Raises:
+        DiscoveryError: It is not there; `otherwise` says what that means.
+        RateLimited, ServerError: The provider cannot answer now.
+    """
     general = _general_error(response, operation=operation, now=now)
-    return general or _unexpected(response, operation)
+    if general is not None:
+        raise general
+    try:
+        if response.status != 200:
+            raise _unexpected(response, operation)
+        return json_answer(response, kind, operation=operation)
+    except ProtocolError as error:
+        raise DiscoveryError(f"{otherwise} (status {response.status})") from error
 
 
 def _general_error(response: Response, *, operation: str, now: float) -> RobloxError | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from rblx_oauth.core.message import Request, Response
-from rblx_oauth.errors import DiscoveryError, ProtocolError
-from rblx_oauth.oauth.answers import json_answer, plain_error
+from rblx_oauth.errors import DiscoveryError
+from rblx_oauth.oauth.answers import published
 from rblx_oauth.oauth.config import origin
 
 OPERATION = "oauth.discovery"
@@ -57,15 +57,14 @@ def read_metadata(response: Response, *, issuer: str, now: float) -> Metadata:
         DiscoveryError: It cannot be trusted or used.
         RateLimited, ServerError: The provider cannot answer now.
     """
-    try:
-        if response.status != 200:
-            raise plain_error(response, operation=OPERATION, now=now)
-        metadata = json_answer(response, Metadata, operation=OPERATION)
-    except ProtocolError as error:
-        raise DiscoveryError(
-            f"no usable metadata at the issuer (status {response.status}): "
-            "check issuer, and that it serves .well-known/openid-configuration"
-        ) from error
+    metadata = published(
+        response,
+        Metadata,
+        operation=OPERATION,
+        now=now,
+        otherwise="no usable metadata at the issuer: check issuer, and that it serves "
+        ".well-known/openid-configuration",
+    )
     _check_issuer(metadata, issuer)
     for name in metadata.__struct_fields__:
         url = getattr(metadata, name)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from rblx_oauth.core.message import Request, Response
-from rblx_oauth.errors import DiscoveryError, IdTokenError, ProtocolError
-from rblx_oauth.oauth.answers import json_answer, plain_error
+from rblx_oauth.errors import IdTokenError
+from rblx_oauth.oauth.answers import published
 
 OPERATION = "oauth.jwks"
 
@@ -31,12 +31,7 @@ def read_jwks(response: Response, *, now: float) -> tuple[Jwk, ...]:
         DiscoveryError: It is not a key set.
         RateLimited, ServerError: The provider cannot answer now.
     """
-    try:
-        if response.status != 200:
-            raise plain_error(response, operation=OPERATION, now=now)
-        answer = json_answer(response, _KeySet, operation=OPERATION)
-    except ProtocolError as error:
-        raise DiscoveryError(f"no usable keys (status {response.status})") from error
+    answer = published(response, _KeySet, operation=OPERATION, now=now, otherwise="no usable keys")
     return tuple(key for key in answer.keys if _usable(key))
 
 
