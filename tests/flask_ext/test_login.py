@@ -377,26 +377,35 @@ def test_expired_logins_are_swept(
 
 
 def test_c48_no_secret_of_a_login_reaches_the_log_or_a_page(
-    app: Flask, browser: Browser, cloud: Sandbox, caplog: pytest.LogCaptureFixture
+    app: Flask,
+    browser: Browser,
+    cloud: Sandbox,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """At DEBUG, through a login, a refusal, a replay and a logout."""
+    """At DEBUG, through a login, a refusal, a step-up, a refresh, a replay and a logout."""
     caplog.set_level(logging.DEBUG)
     authorization_url = browser.begin("/private")
     callback = cloud.consent(authorization_url)
     pages = [browser.land(callback), browser.get("/private")]
-    cookie, token = browser.cookie() or "", browser.get("/csrf").text
-    pages += [browser.step_up("/announce", deny=True)]
+    cookies = [browser.cookie() or ""]
+    pages += [browser.step_up("/announce", deny=True), browser.step_up("/announce")]
+    clock.advance(3600)
+    pages += [browser.get("/token-state")]
+    cookies += [browser.cookie() or ""]
+    token = browser.get("/csrf").text
+    secrets = set(cloud.state.oauth.access) | set(cloud.state.oauth.refresh)
     pages += [Browser(app, cloud).land(callback), browser.post("/roblox/logout")]
     pages += [browser.post("/roblox/logout", {"csrf_token": token}), browser.land(callback)]
     query = parse_qs(urlsplit(callback).query) | parse_qs(urlsplit(authorization_url).query)
-    secrets = {query[name][0] for name in ("code", "state", "nonce")}
-    secrets |= {cookie, cookie.partition(".")[0], str(cloud.client_secret), "not a secret"}
-    secrets |= set(cloud.state.oauth.access) | set(cloud.state.oauth.refresh)
+    secrets |= {query[name][0] for name in ("code", "state", "nonce")}
+    secrets |= {*cookies, *(each.partition(".")[0] for each in cookies), token}
+    secrets |= {str(cloud.client_secret), "not a secret"}
     # The sandbox's own server logs in this process too, and is not meant here.
     ours = [each for each in caplog.records if each.name.startswith(("flask_ext", "rblx_oauth."))]
     said = "".join(each.getMessage() for each in ours) + repr(app.extensions[NAME])
     said += "".join(page.text for page in pages)
-    assert len(secrets) > 7
+    assert len(secrets) > 14
     for secret in secrets:
         assert secret not in said
 
