@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from typing import Generic, TypeVar
 
 from rblx_oauth.errors import StoreError
@@ -18,12 +19,13 @@ Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
 
 
-class _Abandoned(Exception):
-    """The thread that made a run was interrupted: somebody else must begin again."""
-
-
 class SingleFlight(Generic[T]):
-    """Callers of one key share one run, made by the first of them."""
+    """Callers of one key share one run; the run outlives the caller who began it.
+
+    It has a thread of its own, which a Ctrl-C in the caller's does not reach (it
+    may hold a single-use token on the wire), and which the end of the program
+    waits for.
+    """
 
     def __init__(self) -> None:
         # Changed by single dict operations only, so there is no lock that a
@@ -31,38 +33,50 @@ class SingleFlight(Generic[T]):
         self._flights: dict[tuple[int, str], Future[T]] = {}
 
     def run(self, key: str, work: Callable[[], T]) -> T:
-        """The result of the run under way for `key`, or of one made here."""
-        while True:
-            mine: Future[T] = Future()
-            flight = self._flights.setdefault((os.getpid(), key), mine)
-            if flight is mine:
-                return self._fly(key, mine, work)
-            with suppress(_Abandoned):
-                return flight.result()
+        """The result of the run under way for `key`, or of a new one."""
+        mine: Future[T] = Future()
+        flight = self._flights.setdefault((os.getpid(), key), mine)
+        if flight is mine:
+            self._begin(key, mine, work)
+        return flight.result()
 
     def run_alone(self, key: str, work: Callable[[], T]) -> T | None:
-        """The result of a run made here, or None at once while another is under way."""
+        """The result of a new run, or None at once while another is under way."""
         mine: Future[T] = Future()
         if self._flights.setdefault((os.getpid(), key), mine) is not mine:
             return None
-        return self._fly(key, mine, work)
+        self._begin(key, mine, work)
+        return mine.result()
 
     def wait(self) -> None:
         """Return when what is under way in this process has ended, well or badly."""
         here = os.getpid()
         wait_for([flight for (pid, _), flight in list(self._flights.items()) if pid == here])
 
-    def _fly(self, key: str, flight: Future[T], work: Callable[[], T]) -> T:
+    def _begin(self, key: str, flight: Future[T], work: Callable[[], T]) -> None:
+        context = copy_context()
+        thread = threading.Thread(
+            target=context.run,
+            args=(self._fly, (os.getpid(), key), flight, work),
+            name="rblx-oauth-flight",
+        )
+        try:
+            thread.start()
+        except BaseException as error:
+            if not thread.is_alive():  # there is no room for a thread: nobody may wait for it
+                del self._flights[os.getpid(), key]
+                flight.set_exception(error)
+            raise
+
+    def _fly(self, name: tuple[int, str], flight: Future[T], work: Callable[[], T]) -> None:
         try:
             result = work()
-        except BaseException as error:
-            del self._flights[os.getpid(), key]
-            # An interrupt is for the thread it struck, not for those who wait.
-            flight.set_exception(error if isinstance(error, Exception) else _Abandoned())
-            raise
-        del self._flights[os.getpid(), key]
-        flight.set_result(result)
-        return result
+        except BaseException as error:  # noqa: BLE001 (handed to those who wait)
+            del self._flights[name]
+            flight.set_exception(error)
+        else:
+            del self._flights[name]
+            flight.set_result(result)
 
 
 class Ahead(Generic[T]):

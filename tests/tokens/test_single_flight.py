@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 
 import pytest
 
@@ -48,27 +50,48 @@ def test_threads_share_one_failure() -> None:
     assert flights.run("a", lambda: 1) == 1
 
 
-def test_an_interrupted_thread_leaves_the_run_to_the_next() -> None:
-    """A KeyboardInterrupt strikes one thread; who waited for its run makes a new one."""
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals cannot be aimed here")
+def test_an_interrupted_caller_leaves_the_run_going() -> None:
+    """Ctrl-C strikes who waits; the run goes on, and the next caller gets its result."""
     flights: threads.SingleFlight[int] = threads.SingleFlight()
-    started, go = threading.Event(), threading.Event()
+    go, runs = threading.Event(), []
 
-    def interrupted() -> int:
-        started.set()
+    def work() -> int:
+        runs.append(1)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         go.wait(10)
-        raise KeyboardInterrupt
+        return 5
 
-    def first() -> None:
-        with pytest.raises(KeyboardInterrupt):
-            flights.run("a", interrupted)
-
-    with ThreadPoolExecutor(2) as pool:
-        struck = pool.submit(first)
-        started.wait(10)
-        waiting = pool.submit(flights.run, "a", lambda: 5)
+    with pytest.raises(KeyboardInterrupt):
+        flights.run("a", work)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(flights.run, "a", work)
+        time.sleep(0.01)
         go.set()
-        struck.result(10)
         assert waiting.result(10) == 5
+    flights.wait()
+    assert runs == [1]
+
+
+def test_a_run_sees_what_its_caller_has_set() -> None:
+    """Context variables go along, as they do with tasks."""
+    name: ContextVar[str] = ContextVar("name")
+    name.set("ada")
+    assert threads.SingleFlight[str]().run("a", name.get) == "ada"
+
+
+def test_a_thread_that_cannot_be_made_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller hears of it, and the next one begins anew."""
+    flights: threads.SingleFlight[int] = threads.SingleFlight()
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="new thread"):
+            flights.run("a", lambda: 1)
+    assert flights.run("a", lambda: 2) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
