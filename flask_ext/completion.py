@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
-from flask import request
+from flask import after_this_request, request
 
 from flask_ext.asking import login_url
 from flask_ext.current import Current
 from flask_ext.failures import failure
+from flask_ext.login_cookies import has_left, unmark_left
 from flask_ext.problems import ConsentDenied
 from flask_ext.signals import emit, scopes_granted, user_logged_in
 from flask_ext.transactions import Transaction
@@ -43,6 +45,8 @@ def complete(here: Current, transaction: Transaction, *, again: str) -> None:
     before = _scopes_before(here)
     grant_id = worker.oauth.keep(token, worker.store)
     user = here.begin(token, grant_id=grant_id)
+    if has_left(here.state.cookies):
+        after_this_request(partial(unmark_left, here.state.cookies))
     try:
         worker.transactions.remember(transaction, grant_id=grant_id)
     except StoreUnavailable as error:

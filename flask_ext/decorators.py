@@ -44,7 +44,7 @@ def scopes_required(*scopes: str) -> Callable[[View], View]:
     requested_scopes(scopes)
 
     def check(_arguments: dict[str, object]) -> Response | None:
-        return need_login() or need_scopes(scopes)
+        return need_login(scopes) or need_scopes(scopes)
 
     return lambda view: _guarded(view, check)
 

@@ -22,15 +22,15 @@ def way_back() -> str:
     return form_page(current().state.settings.public_origin)
 
 
-def need_login() -> Response | None:
-    """None for somebody logged in; else a redirect to the login.
+def need_login(scopes: Iterable[str] = ()) -> Response | None:
+    """None for somebody logged in; else a redirect to the login, which asks for `scopes` too.
 
     Raises:
         LoginRequired: A redirect would not help: a form was sent, or a script asks.
     """
     if current_user:
         return None
-    back = login_url(way_back())
+    back = login_url(way_back(), scopes=scopes)
     if is_navigation():
         return redirect(back)
     raise LoginRequired(login_url=back)

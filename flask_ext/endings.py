@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
+
+from flask import after_this_request
 
 from flask_ext.current import Current, current
+from flask_ext.login_cookies import mark_left
 from flask_ext.signals import emit, grant_lost, user_logged_out
 from rblx_oauth.errors import ReauthorizationRequired, RobloxError
 
@@ -18,6 +22,7 @@ def log_out_here() -> None:
         return
     person = here.session.person
     here.end()
+    after_this_request(partial(mark_left, here.state.cookies))
     if not here.state.here.sessions.any_left(person.grant_id):
         _end_grant(here, person.grant_id)
     emit(user_logged_out, user_id=int(person.subject), everywhere=False)
@@ -31,6 +36,7 @@ def log_out_everywhere() -> int:
     person = here.session.person
     count = here.state.here.sessions.end_all(person.grant_id)
     here.forget()
+    after_this_request(partial(mark_left, here.state.cookies))
     _end_grant(here, person.grant_id)
     emit(user_logged_out, user_id=int(person.subject), everywhere=True)
     return count

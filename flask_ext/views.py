@@ -23,7 +23,7 @@ from flask_ext.csrf import check_csrf
 from flask_ext.current import Current, current
 from flask_ext.endings import log_out_here
 from flask_ext.failures import failure, problem_for
-from flask_ext.login_cookies import bind, bound_secret, unbind
+from flask_ext.login_cookies import bind, bound_secret, has_left, unbind
 from flask_ext.problems import LoginRequired
 from flask_ext.redirects import next_path
 from flask_ext.transactions import Transaction, new_browser_secret
@@ -125,7 +125,9 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
     worker, settings = here.state.here, here.state.settings
     # The new token replaces the old one, so a step-up asks again for what was granted.
     base = sorted(granted) if here.user else settings.scopes
-    oauth_request = worker.oauth.authorization_request([*base, *ask.scopes], prompt=ask.prompt)
+    oauth_request = worker.oauth.authorization_request(
+        [*base, *ask.scopes], prompt=ask.prompt or _prompt(here)
+    )
     secret = new_browser_secret()
     worker.transactions.add(
         Transaction(
@@ -141,6 +143,11 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
     response = _away(oauth_request.url)
     bind(here.state.cookies, oauth_request.state, secret, response)
     return response
+
+
+def _prompt(here: Current) -> str | None:
+    """Have Roblox ask who it is, where somebody logged out before."""
+    return "select_account" if not here.user and has_left(here.state.cookies) else None
 
 
 def _used_or_unknown(here: Current, state: str) -> Response:

@@ -331,6 +331,13 @@ def test_an_unknown_scope_is_an_error_where_it_is_written() -> None:
         scopes_required("universe-messaging-service:publsh")
 
 
+def test_somebody_logged_out_is_asked_for_everything_at_once(browser: Browser) -> None:
+    """A page that needs a scope has it asked for by the login that leads there."""
+    back = browser.step_up("/announce")
+    assert back.headers["Location"] == "/announce"
+    assert PUBLISH in browser.get("/announce").text
+
+
 # --- grant_required
 
 

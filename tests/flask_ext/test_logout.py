@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -190,6 +191,22 @@ def wait_until(reached: object, *, seconds: float = 8.0) -> None:
             return
         pause.wait(0.01)
     raise AssertionError("it did not happen")
+
+
+@pytest.mark.parametrize("path", ["/roblox/logout", "/sessions/end-all"])
+def test_c43_after_logging_out_roblox_asks_who_it_is(browser: Browser, path: str) -> None:
+    """Roblox may know the person still; the next one at this computer is not let in as them."""
+
+    def prompt() -> list[str] | None:
+        return parse_qs(urlsplit(browser.begin()).query).get("prompt")
+
+    assert prompt() is None
+    browser.log_in()
+    browser.post(path, {"csrf_token": browser.get("/csrf").text})
+    assert prompt() == ["select_account"]
+    browser.log_in()
+    browser.client.delete_cookie("roblox_session", domain="localhost")  # lost, not logged out
+    assert prompt() is None
 
 
 def test_a_logout_is_signalled(app: Flask, browser: Browser) -> None:
