@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from io import RawIOBase
+from typing import IO, TYPE_CHECKING
 
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,6 +23,7 @@ from rblx_oauth.sandbox.routing import raw_path
 from rblx_oauth.sandbox.state import State
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["create_app"]
@@ -88,6 +90,29 @@ def _record(state: State, response: Response) -> Record:
     )
 
 
+class _Body(RawIOBase):
+    """A request's body; one that is not framed as HTTP says ends where that comes to light.
+
+    The web server raises what would otherwise pass for a fault of the sandbox. It reads the rest
+    as another request, refuses that, and closes the connection.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream: IO[bytes] | None = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer)
+        try:
+            data = self._stream.read(len(view)) if self._stream else b""
+        except ValueError:  # a chunk without a size, a negative Content-Length
+            self._stream, data = None, b""
+        view[: len(data)] = data
+        return len(data)
+
+
 def _drained(app: WSGIApplication) -> WSGIApplication:
     """Read what a refusal left of the body, a piece at a time.
 
@@ -96,6 +121,7 @@ def _drained(app: WSGIApplication) -> WSGIApplication:
     """
 
     def drained(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.input"] = _Body(environ["wsgi.input"])
         body = app(environ, start_response)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD", "DELETE"):
             while environ["wsgi.input"].read(65536):
