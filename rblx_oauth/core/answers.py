@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from rblx_oauth.core import redact
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import nothing
 from rblx_oauth.core.headers import is_json, request_id, retry_after
@@ -39,9 +40,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     409: Conflict,
     412: Conflict,
 }
-
-_LONGEST = 500
-"""Characters of Roblox's words that are kept."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -146,12 +144,4 @@ def read_refusal(response: Response) -> Refusal:
 
 
 def _refusal(code: object, message: object, details: object) -> Refusal:
-    return Refusal(_word(code), _word(message), details or None)
-
-
-def _word(value: object) -> str:
-    """A string or number as one short printable line, fit for a log."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    line = "".join(each if each.isprintable() else " " for each in str(value)[:_LONGEST])
-    return line.strip()
+    return Refusal(redact.words(code), redact.words(message), details or None)

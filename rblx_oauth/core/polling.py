@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rblx_oauth.core import redact
 from rblx_oauth.errors import ModerationRejected, OperationFailed, OperationTimeout, ProtocolError
 from rblx_oauth.models import Asset, AssetOperation, ModerationState
 
@@ -29,21 +30,18 @@ def outcome(operation: AssetOperation) -> Asset | None:
     if not operation.done:
         return None
     error, asset = operation.error, operation.response
+    path = redact.words(operation.path)
+    code, message = (redact.words(error.code), redact.words(error.message)) if error else ("", "")
     if _rejected(operation):
         raise ModerationRejected(
-            f"{operation.path}: moderation refused the content; sending it again will not help",
-            operation=operation.path,
-            code=str(error.code) if error else "",
-            message=error.message if error else "",
+            f"{path}: moderation refused the content; sending it again will not help",
+            operation=path,
+            code=code,
+            message=message,
         )
     if error is not None:
-        said = ": ".join(str(part) for part in (error.code, error.message) if part)
-        raise OperationFailed(
-            f"{operation.path} failed ({said})",
-            operation=operation.path,
-            code=str(error.code),
-            message=error.message,
-        )
+        said = ": ".join(part for part in (code, message) if part)
+        raise OperationFailed(f"{path} failed ({said})", operation=path, code=code, message=message)
     if asset is None:
         raise ProtocolError(
             "get_asset_operation: the operation is done, with neither a result nor an error",

@@ -140,6 +140,9 @@ def test_done_with_an_error_is_a_failure(colour: Colour, operation: Any, server:
         colour(operation.wait())
     assert (caught.value.code, caught.value.operation) == ("3", "operations/op-1")
     assert not isinstance(caught.value, errors.ModerationRejected)
+    server.script(failed("a\r\nFAKE LOG LINE\x1b[31m"))
+    with pytest.raises(errors.OperationFailed, match=r"a  FAKE LOG LINE \[31m\)$"):
+        colour(operation.wait())
 
 
 @pytest.mark.parametrize(
