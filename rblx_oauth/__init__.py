@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rblx_oauth._sync.grant import Grant
     from rblx_oauth._sync.oauth_app import OAuthApp
     from rblx_oauth.core.call import Call
+    from rblx_oauth.core.codec import Page
     from rblx_oauth.oauth.authorization import AuthorizationRequest
     from rblx_oauth.oauth.endpoints import Introspection
     from rblx_oauth.oauth.resources import Resources
@@ -36,6 +37,7 @@ __all__ = [
     "Grant",
     "Introspection",
     "OAuthApp",
+    "Page",
     "Resources",
     "Token",
     "TokenState",
@@ -59,6 +61,7 @@ _HOMES = {
     "Grant": "_sync.grant",
     "Introspection": "oauth.endpoints",
     "OAuthApp": "_sync.oauth_app",
+    "Page": "core.codec",
     "Resources": "oauth.resources",
     "Token": "oauth.token",
     "TokenState": "oauth.token",

@@ -20,7 +20,7 @@ from example_site.experiences import find, granted, named
 from example_site.extensions import roblox
 from example_site.forms import Form, typed
 from flask_ext import check_csrf, grant_required, login_required, login_url
-from rblx_oauth import api, errors, models
+from rblx_oauth import errors, models
 
 pages = Blueprint("data", __name__, url_prefix="/data")
 
@@ -75,12 +75,8 @@ def show() -> Answer:
 @grant_required(universe="universe_id")
 def stores(universe_id: int) -> str:
     """The data stores of an experience."""
-    page = roblox.api_client.send(
-        api.data_stores.list_data_stores(
-            universe_id=universe_id,
-            max_page_size=PAGE_SIZE,
-            page_token=request.args.get("page"),
-        )
+    page = roblox.api_client.universe(universe_id).data_store_page(
+        page_size=PAGE_SIZE, page_token=request.args.get("page")
     )
     experiences = granted()
     return render_template(
@@ -98,18 +94,8 @@ def entries(universe_id: int) -> str:
     """One page of a data store's keys, those with a prefix if there is one."""
     store, scope = _name("store"), _name("scope", "global")
     prefix = request.args.get("prefix", "")[:LONGEST_NAME]
-    # JSON quotes a string as Roblox's filters want it.
-    quoted = json.dumps(prefix, ensure_ascii=False)
-    page = roblox.api_client.send(
-        api.data_stores.list_data_store_entries(
-            universe_id=universe_id,
-            data_store_id=store,
-            scope_id=scope,
-            max_page_size=PAGE_SIZE,
-            page_token=request.args.get("page"),
-            filter=f"id.startsWith({quoted})" if prefix else None,
-        )
-    )
+    data_store = roblox.api_client.universe(universe_id).data_store(store, scope=scope)
+    page = data_store.page(prefix=prefix, page_size=PAGE_SIZE, page_token=request.args.get("page"))
     return render_template(
         "data/entries.html",
         experience=named(universe_id),

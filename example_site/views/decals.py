@@ -121,14 +121,14 @@ def _progress(operation_id: str) -> Progress:
     """Ask Roblox. It answers only to whoever may see the creator's assets."""
     operation = current_user.client.asset_operation(operation_id)
     try:
-        asset = operation.wait(timeout=0)  # asks once
-    except errors.OperationTimeout:
-        return WORKING
+        asset = operation.result()
     except errors.ModerationRejected:
         return REFUSED
     except errors.OperationFailed as error:
         said = f" It says: {error.message}" if error.message else ""
         return Progress("failed", "Roblox could not make a decal of it", f"Try another.{said}")
+    if asset is None:
+        return WORKING
     return Progress(
         "ready",
         "Your decal is ready",

@@ -10,7 +10,7 @@ import msgspec
 from rblx_oauth._async.stores.base import AsyncStore
 from rblx_oauth._async.token_issuer import AsyncTokenIssuer
 from rblx_oauth.core.rows import Record
-from rblx_oauth.errors import RobloxError, StoreError, UnsealError
+from rblx_oauth.errors import InvalidClient, RobloxError, StoreError, TokenError, UnsealError
 from rblx_oauth.oauth.grant_rows import grant_id_for
 from rblx_oauth.oauth.token import Token
 
@@ -48,6 +48,7 @@ async def revoke_or_queue(app: AsyncTokenIssuer, store: AsyncStore, token: Token
 async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
     """Try every queued revocation of this app once; how many are done.
 
+    One that Roblox refuses for good is dropped, so that it does not hold up the rest.
     Safe to run in several places at once: revoking a token that is gone
     already counts as done (RFC 7009 2.2).
 
@@ -65,9 +66,15 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
             continue
         if (queued.issuer, queued.client_id) != (app.issuer, app.client_id):
             continue
-        await app.revoke(queued.token)
+        try:
+            await app.revoke(queued.token)
+        except InvalidClient:  # ours to put right; the token may be revoked after that
+            raise
+        except TokenError as error:
+            _log.error("Roblox refuses to revoke a queued token (%s); it is dropped", error.code)
+        else:
+            done += 1
         await store.delete_record(KIND, record.id)
-        done += 1
     return done
 
 

@@ -11,7 +11,7 @@ import msgspec
 from rblx_oauth._sync.stores.base import Store
 from rblx_oauth._sync.token_issuer import TokenIssuer
 from rblx_oauth.core.rows import Record
-from rblx_oauth.errors import RobloxError, StoreError, UnsealError
+from rblx_oauth.errors import InvalidClient, RobloxError, StoreError, TokenError, UnsealError
 from rblx_oauth.oauth.grant_rows import grant_id_for
 from rblx_oauth.oauth.token import Token
 
@@ -49,6 +49,7 @@ def revoke_or_queue(app: TokenIssuer, store: Store, token: Token) -> None:
 def retry_revocations(app: TokenIssuer, store: Store) -> int:
     """Try every queued revocation of this app once; how many are done.
 
+    One that Roblox refuses for good is dropped, so that it does not hold up the rest.
     Safe to run in several places at once: revoking a token that is gone
     already counts as done (RFC 7009 2.2).
 
@@ -66,9 +67,15 @@ def retry_revocations(app: TokenIssuer, store: Store) -> int:
             continue
         if (queued.issuer, queued.client_id) != (app.issuer, app.client_id):
             continue
-        app.revoke(queued.token)
+        try:
+            app.revoke(queued.token)
+        except InvalidClient:  # ours to put right; the token may be revoked after that
+            raise
+        except TokenError as error:
+            _log.error("Roblox refuses to revoke a queued token (%s); it is dropped", error.code)
+        else:
+            done += 1
         store.delete_record(KIND, record.id)
-        done += 1
     return done
 
 

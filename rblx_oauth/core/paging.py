@@ -23,7 +23,7 @@ class Walk:
     """
 
     def __init__(self, *, limit: int | None, page_size: int, max_page_size: int) -> None:
-        _check("page_size", page_size, 1, max_page_size)
+        check_page_size(page_size, max_page_size)
         if limit is not None:
             _check("limit", limit, 0, None)
         self._left = limit
@@ -57,6 +57,17 @@ class Walk:
         if self.token is None:
             self._left = 0
         return wanted
+
+
+def check_page_size(size: int, most: int) -> int:
+    """`size`, if a page may be asked to hold so many items.
+
+    Raises:
+        ValueError: It is out of range.
+        TypeError: It is not an int.
+    """
+    _check("page_size", size, 1, most)
+    return size
 
 
 def _check(name: str, value: int, least: int, most: int | None) -> None:

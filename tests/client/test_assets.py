@@ -186,6 +186,18 @@ def test_status_is_one_question(colour: Colour, operation: Any, server: RawServe
     assert server.lines == ["GET /assets/v1/operations/op-1"]
 
 
+def test_result_is_one_question_and_its_meaning(
+    colour: Colour, operation: Any, server: RawServer
+) -> None:
+    """None while it runs, then the asset; a failure is raised."""
+    server.script(RUNNING, DONE, failed("no"))
+    assert colour(operation.result()) is None
+    assert colour(operation.result()).id == 77
+    with pytest.raises(errors.OperationFailed):
+        colour(operation.result())
+    assert len(server.requests) == 3
+
+
 class Endless(io.RawIOBase):
     """A file that says that it is larger than any limit."""
 

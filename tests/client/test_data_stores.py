@@ -187,6 +187,20 @@ def test_limit_bounds_what_is_given_and_fetched(
     assert len(server.requests) == 2
 
 
+def test_pages_can_be_turned_by_hand(colour: Colour, store: Any, server: RawServer) -> None:
+    """One page a call, with the token of the next; nothing is fetched ahead."""
+    server.script(page("a", "b", after="t 1"), page("c"))
+    first = colour(store.page(prefix="p", page_size=2))
+    assert ([each.id for each in first.items], first.next_token) == (["a", "b"], "t 1")
+    last = colour(store.page(prefix="p", page_size=2, page_token=first.next_token))
+    assert ([each.id for each in last.items], last.next_token) == (["c"], "")
+    asked = "maxPageSize=2{}&filter=id.startsWith%28%22p%22%29"
+    assert [line.partition("?")[2] for line in server.lines] == [
+        asked.format(""),
+        asked.format("&pageToken=t%201"),
+    ]
+
+
 def test_next_page_is_fetched_ahead(colour: Colour, store: Any, server: RawServer) -> None:
     """While the first page is used, the second is on its way; nothing more than that."""
     server.script(page("a", "b", after="t"), page("c", after="u"), page("d"))
@@ -226,6 +240,8 @@ def test_revisions_and_stores_are_listed(
     universe = make_client().universe(1)
     assert [each.id for each in colour.list(universe.data_stores(show_deleted=True))] == ["coins"]
     assert colour.list(universe.data_stores()) == []
+    assert colour(universe.data_store_page(page_size=5)).items == []
+    assert server.lines[-1].endswith("/data-stores?maxPageSize=5")
     assert server.lines[0] == f"GET {BASE}/k:listRevisions?maxPageSize=256"
     assert server.lines[1].endswith("?maxPageSize=256&showDeleted=true")
 
@@ -254,6 +270,7 @@ WRONG = [
     (lambda store: store.increment("k", True), "amount must be an int"),
     (lambda store: store.increment("k", 2**63), "amount must be a 64-bit"),
     (lambda store: store.keys(page_size=257), "page_size must be from 1 to 256"),
+    (lambda store: store.page(page_size=0), "page_size must be from 1 to 256"),
     (lambda store: store.keys(limit=-1), "limit must be at least 0"),
     (lambda store: store.keys(limit=True), "limit must be an int"),
     (lambda store: store.keys(prefix="k" * 51), "the limit is 50"),

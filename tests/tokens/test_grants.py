@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired, StoreError, UnsealError
+from rblx_oauth.errors import (
+    ConfigurationError,
+    InvalidClient,
+    ReauthorizationRequired,
+    StoreError,
+    UnsealError,
+)
 from rblx_oauth.oauth.grant_rows import grant_id_for, open_row
 from rblx_oauth.vault import Vault
-from tests.support.server import Answer
+from tests.support.server import Answer, json_reply
 from tests.tokens.kit import KEY, Kit
 
 STALE, EXPIRED = 800.0, 899.0
@@ -283,6 +289,25 @@ def test_c41_a_revocation_that_fails_is_queued_and_worked_off(kit: Kit) -> None:
     assert kit(retry_revocations(kit.app, kit.store)) == 1
     assert kit(retry_revocations(kit.app, kit.store)) == 0
     assert kit.rotation.revoked == [kit.rotation.live]
+
+
+def test_c41_a_revocation_that_is_refused_does_not_hold_up_the_rest(kit: Kit) -> None:
+    """What Roblox will never revoke is dropped; our own wrong secret drops nothing."""
+    grant_id = kit.log_in()
+    kit.rotation.revocation_down = True
+    kit(kit.grant(grant_id).end())
+
+    def refuse(code: str) -> None:
+        answer = json_reply({"error": code}, 400)
+        kit.provider.override["v1/token/revoke"] = lambda _: answer
+
+    refuse("invalid_client")
+    with pytest.raises(InvalidClient):
+        kit(kit.app.retry_revocations(kit.store))
+    assert kit(kit.store.list_records("revocation", now=kit.clock.now()))
+    refuse("invalid_grant")
+    assert kit(kit.app.retry_revocations(kit.store)) == 0
+    assert not kit(kit.store.list_records("revocation", now=kit.clock.now()))
 
 
 def test_a_new_login_drops_the_queued_revocation_of_the_old_one(kit: Kit) -> None:

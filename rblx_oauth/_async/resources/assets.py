@@ -57,6 +57,15 @@ class AsyncAssetOperation:
         """Where it stands now: one request."""
         return await self._sender.send(api.get_asset_operation(operation_id=self.id))
 
+    async def result(self) -> models.Asset | None:
+        """The asset if it is processed, None while it is under way: one request.
+
+        Raises:
+            ModerationRejected: Moderation refused it.
+            OperationFailed: It failed otherwise.
+        """
+        return polling.outcome(await self.status())
+
     async def wait(self, *, timeout: float = 60.0) -> models.Asset:  # noqa: ASYNC109
         """The asset, once it is processed: asks at once, then ever less often.
 

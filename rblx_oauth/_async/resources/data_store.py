@@ -12,7 +12,9 @@ from rblx_oauth._async.resources.base import walk_pages
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import data_stores as api
 from rblx_oauth.core.arguments import identifier, text
-from rblx_oauth.core.paging import Walk
+from rblx_oauth.core.call import Call
+from rblx_oauth.core.codec import Page
+from rblx_oauth.core.paging import Walk, check_page_size
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import Conflict, NotFound
 
@@ -264,16 +266,45 @@ class AsyncDataStore:
         only = starts_with(prefix)
         return walk_pages(
             self._sender,
-            lambda size, token: api.list_data_store_entries(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                max_page_size=size,
-                page_token=token,
-                filter=only,
-                show_deleted=show_deleted or None,
-            ),
+            lambda size, token: self._listing(size, token, only, show_deleted),
             Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
+        )
+
+    async def page(
+        self,
+        *,
+        prefix: str = "",
+        show_deleted: bool = False,
+        page_size: int = PAGE,
+        page_token: str | None = None,
+    ) -> Page[models.Entry]:
+        """One page of `entries`, for who turns pages by hand, such as a web page.
+
+        Args:
+            prefix: Only those whose key begins like this.
+            show_deleted: Those marked deleted, too.
+            page_size: Items at most, up to 256.
+            page_token: The `Page.next_token` of the page before, with the same prefix.
+
+        Raises:
+            BadRequest: The token is not one, or belongs to another prefix.
+        """
+        size = check_page_size(page_size, PAGE)
+        return await self._sender.send(
+            self._listing(size, page_token, starts_with(prefix), show_deleted)
+        )
+
+    def _listing(
+        self, size: int, token: str | None, only: str | None, show_deleted: bool
+    ) -> Call[Page[models.Entry]]:
+        return api.list_data_store_entries(
+            universe_id=self.universe_id,
+            data_store_id=self.name,
+            scope_id=self.scope,
+            max_page_size=size,
+            page_token=token,
+            filter=only,
+            show_deleted=show_deleted or None,
         )
 
     def revisions(

@@ -58,6 +58,15 @@ class AssetOperation:
         """Where it stands now: one request."""
         return self._sender.send(api.get_asset_operation(operation_id=self.id))
 
+    def result(self) -> models.Asset | None:
+        """The asset if it is processed, None while it is under way: one request.
+
+        Raises:
+            ModerationRejected: Moderation refused it.
+            OperationFailed: It failed otherwise.
+        """
+        return polling.outcome(self.status())
+
     def wait(self, *, timeout: float = 60.0) -> models.Asset:  # noqa: ASYNC109
         """The asset, once it is processed: asks at once, then ever less often.
 

@@ -11,7 +11,9 @@ from rblx_oauth._sync.resources.data_store import PAGE, DataStore, starts_with
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import data_stores, universes
 from rblx_oauth.core.arguments import identifier
-from rblx_oauth.core.paging import Walk
+from rblx_oauth.core.call import Call
+from rblx_oauth.core.codec import Page
+from rblx_oauth.core.paging import Walk, check_page_size
 
 
 class Universe:
@@ -82,12 +84,31 @@ class Universe:
         only = starts_with(prefix)
         return walk_pages(
             self._sender,
-            lambda size, token: data_stores.list_data_stores(
-                universe_id=self.id,
-                max_page_size=size,
-                page_token=token,
-                filter=only,
-                show_deleted=show_deleted or None,
-            ),
+            lambda size, token: self._listing(size, token, only, show_deleted),
             Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
+        )
+
+    def data_store_page(
+        self,
+        *,
+        prefix: str = "",
+        show_deleted: bool = False,
+        page_size: int = PAGE,
+        page_token: str | None = None,
+    ) -> Page[models.DataStoreInfo]:
+        """One page of `data_stores`; arguments and errors as `DataStore.page`."""
+        size = check_page_size(page_size, PAGE)
+        return self._sender.send(
+            self._listing(size, page_token, starts_with(prefix), show_deleted)
+        )
+
+    def _listing(
+        self, size: int, token: str | None, only: str | None, show_deleted: bool
+    ) -> Call[Page[models.DataStoreInfo]]:
+        return data_stores.list_data_stores(
+            universe_id=self.id,
+            max_page_size=size,
+            page_token=token,
+            filter=only,
+            show_deleted=show_deleted or None,
         )

@@ -21,7 +21,6 @@ from rblx_oauth.oauth.renewal import Ledger
 from rblx_oauth.runtime.threads import SingleFlight
 from rblx_oauth.vault import Vault
 
-
 LONGEST_LEASE = 10
 """How many times its own a worker takes another's lease to be, at most."""
 
