@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -251,6 +252,21 @@ def test_forms_without_the_sessions_token_change_nothing(cloud: Sandbox, app: Ap
     assert answer.status_code == 400
     assert not cloud.state.oauth.codes
     assert requests.post(f"{cloud.issuer}v1/login", forged, timeout=10).status_code == 400
+
+
+def test_a_tab_that_another_overtook_can_show_its_page_again(app: App) -> None:
+    """Two tabs on the login page: the second learns of the first's login and goes on from it."""
+    person = Person(app)
+    first, second = person.open(), person.open(state="the second")
+    person.choose(first, "1000001")
+    overtaken = person.choose(second, "1000001")
+    assert overtaken.status_code == 400
+    link = re.search(r'href="(/oauth/v1/authorize[^"]+)"', overtaken.text)
+    assert link
+    again = app.cloud.api_base + html.unescape(link[1])
+    page = person.http.get(again, allow_redirects=False, timeout=10)
+    assert is_consent(page)
+    assert query_of(person.allow(page).headers["Location"])["state"] == "the second"
 
 
 def test_the_session_id_changes_at_login(app: App) -> None:

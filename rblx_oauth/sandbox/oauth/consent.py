@@ -70,14 +70,20 @@ class Pages:
             error.state = request.args.get("state")
             return self._refuse(error)
 
-    def _refuse(self, error: OAuth2Error) -> AnyResponse:
+    def _out_of_date(self, query: str) -> AnyResponse:
+        """A form of a session that has ended, as after a login in another tab."""
+        error = InvalidRequestError("This form is out of date: you logged in elsewhere meanwhile.")
+        return self._refuse(error, again=f"/oauth/v1/authorize?{query}")
+
+    def _refuse(self, error: OAuth2Error, *, again: str = "") -> AnyResponse:
         g.reason = f"{error.error}: {error.get_error_description()}"
         if error.redirect_uri:
             status, body, headers = error()
             return self._with_issuer(Response(body, status, headers))
         # Without a redirect URI that is surely the app's, the person is told instead (RFC 6749
         # 4.1.2.1).
-        page = render_template("refused.html", code=error.error, text=error.get_error_description())
+        text = error.get_error_description()
+        page = render_template("refused.html", code=error.error, text=text, again=again)
         return make_response(page, 400)
 
     def _silently(self, grant: CodeGrant, user: User | None) -> AnyResponse:
@@ -128,7 +134,7 @@ class Pages:
         """Take the answer of the login page and go on where it came from."""
         session = self._session()
         if session is None or not _same(session.csrf, request.form.get("csrf", "")):
-            return self._refuse(InvalidRequestError("The login form is out of date; start again."))
+            return self._out_of_date(request.form.get("query", ""))
         user = self._state.users.get(request.form.get("user", ""))
         if user is None:
             return self._refuse(InvalidRequestError("There is no such user."))
@@ -164,8 +170,7 @@ class Pages:
 
     def _decide(self, grant: CodeGrant, session: BrowserSession, user: User) -> AnyResponse:
         if not _same(session.csrf, request.form.get("csrf", "")):
-            grant_error = InvalidRequestError("The consent form is out of date; start again.")
-            return self._refuse(grant_error)
+            return self._out_of_date(request.query_string.decode(errors="replace"))
         if request.form.get("decision") != "allow":
             return self._finish(grant, session, None)
         universes = {each.id for each in self._state.universes_of(user.id)}
