@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from rblx_oauth.sandbox import Sandbox
 from tests.sandbox.app import App, query_of
+from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A Chromium, or a skip that fails under CI."""
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have Chromium")
-        pytest.skip("Chromium is not installed")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    """One Chromium for these tests."""
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture(params=["light", "dark", "phone"])
-def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A page of each kind; a message on its console fails the test."""
     width, height = (390, 800) if request.param == "phone" else (1100, 900)
-    context = chromium.new_context(
+    context = browser.new_context(
         color_scheme="dark" if request.param == "dark" else "light",
         viewport={"width": width, "height": height},
         java_script_enabled=request.param != "phone",

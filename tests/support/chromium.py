@@ -1,0 +1,40 @@
+"""The Chromium that browser tests drive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The one on the PATH. Without it the test is skipped, or fails where ``CI=true``.
+
+    Playwright keeps an event loop in the thread until the block ends, so async
+    tests must not run inside it.
+    """
+    path = shutil.which("chromium")
+    if path is None:
+        reason = "no chromium on PATH: apt-get install chromium libatomic1"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
