@@ -65,9 +65,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _sandbox(port: int) -> Sandbox:
     try:
-        return Sandbox(port).start()
+        return Sandbox(port, app_name="Backstage").start()
     except OSError:
-        return Sandbox().start()  # that port is taken: any free one will do
+        return Sandbox(app_name="Backstage").start()  # that port is taken: any free one will do
 
 
 def _settings(cloud: Sandbox) -> dict[str, object]:

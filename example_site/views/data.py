@@ -15,7 +15,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from example_site import scopes
-from example_site.errors import TROUBLE, answer, explain
+from example_site.errors import TROUBLE, Problem, answer, explain
+from example_site.errors import page as error_page
 from example_site.experiences import find, granted, named
 from example_site.extensions import roblox
 from example_site.forms import Form, typed
@@ -29,6 +30,16 @@ LONGEST_NAME = 50
 """Characters of a data store, a scope or a key."""
 
 Answer = str | tuple[str, int] | Response
+
+
+@pages.errorhandler(errors.PermissionDenied)
+def key_is_shut_out(_error: errors.PermissionDenied) -> Response:
+    """Who got as far as this picked the experience: it is the site's key that may not."""
+    text = (
+        "Roblox opens player data to API keys only, and Backstage's key is not let into this "
+        "experience. Whoever owns the key can add it on create.roblox.com."
+    )
+    return error_page(Problem(403, "Backstage has no key to this experience", text))
 
 
 @dataclass(frozen=True)

@@ -110,12 +110,13 @@ ODD_KEYS = ("a/b#c?d e%2F", "player/😀", "a:increment", "mail@example", ".hidd
 """Keys that a client must not mangle, in the store ``profiles``."""
 
 
-def seed(state: State) -> None:
-    """Fill a new state."""
+def seed(state: State, *, app_name: str = CONFIDENTIAL_CLIENT.name) -> None:
+    """Fill a new state; `app_name` is what people are told the confidential app is called."""
     state.users = {user.id: user for user in _USERS}
     state.groups = {group.id: group for group in _GROUPS}
     state.universes = {universe.id: universe for universe in _UNIVERSES}
-    state.clients = {each.client_id: each for each in (CONFIDENTIAL_CLIENT, PUBLIC_CLIENT)}
+    confidential = msgspec.structs.replace(CONFIDENTIAL_CLIENT, name=app_name)
+    state.clients = {each.client_id: each for each in (confidential, PUBLIC_CLIENT)}
     state.api_keys = {DEVELOPER_KEY.secret: DEVELOPER_KEY}
     for universe in _UNIVERSES:
         _seed_entries(state, universe.id)

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -44,6 +45,7 @@ class Sandbox:
             else may reach it.
         clock: The clock of tokens, operations and windows; the machine's unless given.
         settings: Switches that differ from the defaults.
+        app_name: What the login and consent pages call the confidential app.
 
     Raises:
         ValueError: `host` is not loopback.
@@ -56,13 +58,14 @@ class Sandbox:
         host: str = LOOPBACK,
         clock: SandboxClock | None = None,
         settings: Settings | None = None,
+        app_name: str = CONFIDENTIAL_CLIENT.name,
     ) -> None:
         if host not in (LOOPBACK, "localhost"):
             raise ValueError(
                 f"the sandbox listens on {LOOPBACK} only, because anyone who reaches it may do "
                 "anything in it; use an SSH tunnel to reach it from elsewhere"
             )
-        self.state = State(seed, clock=clock, settings=settings)
+        self.state = State(partial(seed, app_name=app_name), clock=clock, settings=settings)
         self._wanted_port = port
         self._app: Flask | None = None
         self._web: WebServer | None = None

@@ -17,6 +17,7 @@ from flask_ext import login_url
 from rblx_oauth.sandbox import Sandbox
 
 ADA = "1000001"
+ZOE = "1000002"
 LANTERN_QUEST = 3000001
 TOWER_OF_TIDES = 3000002
 ZOES_GARDEN = 3000004

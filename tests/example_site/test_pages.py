@@ -15,6 +15,7 @@ from tests.example_site.site import (
     ADA,
     LANTERN_QUEST,
     TOWER_OF_TIDES,
+    ZOE,
     ZOES_GARDEN,
     Site,
     csrf,
@@ -163,6 +164,17 @@ def test_a_value_that_cannot_be_stored_is_explained(
     assert escape(value) in response.text
 
 
+def test_an_experience_that_the_key_does_not_open_is_explained(
+    site: Site, client: FlaskClient
+) -> None:
+    """Zoë picked her garden, but the site's API key is Ada's: the page blames the key."""
+    site.log_in(client, user=ZOE)
+    site.log_in(client, f"/announcements/{ZOES_GARDEN}", user=ZOE)
+    response = client.get(f"/data/{ZOES_GARDEN}")
+    assert response.status_code == 403
+    assert "has no key to this experience" in response.text
+
+
 def test_a_missing_entry_is_a_kind_page(ada: FlaskClient) -> None:
     """404 with words about the entry."""
     response = ada.get(f"/data/{LANTERN_QUEST}/entry?store=profiles&key=nobody")
@@ -201,7 +213,7 @@ def test_a_wrong_upload_is_explained(
 
 def test_f39_a_name_full_of_markup_is_only_text(site: Site, client: FlaskClient) -> None:
     """A display name with tags in it is shown as it is."""
-    site.log_in(client, user="1000002")
+    site.log_in(client, user=ZOE)
     response = client.get("/dashboard")
     assert "&lt;b&gt;&#34;Zoë&#34; &amp; Co&lt;/b&gt;" in response.text
     assert "<b>" not in response.text

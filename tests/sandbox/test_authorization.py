@@ -280,6 +280,13 @@ def test_the_session_id_changes_at_login(app: App) -> None:
     assert is_login(stale)
 
 
+def test_the_app_can_be_given_a_name() -> None:
+    """The pages call the app as the program that started the sandbox does, after a reset too."""
+    with Sandbox(app_name="<Backstage>") as cloud, App(cloud, cloud.client_id, "") as app:
+        cloud.reset()
+        assert "&lt;Backstage&gt;" in Person(app).open().text
+
+
 def test_the_login_form_leads_nowhere_else(cloud: Sandbox, app: App) -> None:
     """Whatever the form says about where to go on, it is the authorization endpoint."""
     person = Person(app)
