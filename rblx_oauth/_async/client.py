@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
+from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
 from rblx_oauth._async.resources.assets import AsyncAsset, AsyncAssetOperation
 from rblx_oauth._async.resources.creators import AsyncGroup, AsyncUser
@@ -25,7 +25,7 @@ T = TypeVar("T")
 API_BASE = "https://apis.roblox.com"
 
 
-class AsyncClient:
+class AsyncClient(AsyncClosing):
     """A client of Open Cloud, for a person (a token), for you (an API key), or both.
 
     Every operation is sent with the credential that it accepts, the token
@@ -134,17 +134,6 @@ class AsyncClient:
         """Let go of connections, unless the transport was given from outside."""
         if self._owns_transport:
             await self._transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 def _transport() -> AsyncTransport:

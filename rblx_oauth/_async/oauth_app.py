@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import AsyncTransport, Request, Response
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rblx_oauth._async.stores.base import AsyncStore
 
 
-class AsyncOAuthApp:
+class AsyncOAuthApp(AsyncClosing):
     """An application registered at Roblox (or at a sandbox). Share one among all workers.
 
     Args:
@@ -353,17 +353,6 @@ class AsyncOAuthApp:
         """Let go of connections, unless the transport was given from outside."""
         if self._owns_transport:
             await self.transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def _verified_claims(self, compact: str, access_token: str) -> id_token.Claims:
         unverified = id_token.read_header(compact)

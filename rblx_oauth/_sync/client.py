@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
+from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.credentials import Credentials, TokenSource
 from rblx_oauth._sync.resources.assets import Asset, AssetOperation
 from rblx_oauth._sync.resources.creators import Group, User
@@ -26,7 +26,7 @@ T = TypeVar("T")
 API_BASE = "https://apis.roblox.com"
 
 
-class Client:
+class Client(Closing):
     """A client of Open Cloud, for a person (a token), for you (an API key), or both.
 
     Every operation is sent with the credential that it accepts, the token
@@ -135,17 +135,6 @@ class Client:
         """Let go of connections, unless the transport was given from outside."""
         if self._owns_transport:
             self._transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _transport() -> Transport:

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import Transport, Request, Response
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rblx_oauth._sync.stores.base import Store
 
 
-class OAuthApp:
+class OAuthApp(Closing):
     """An application registered at Roblox (or at a sandbox). Share one among all workers.
 
     Args:
@@ -354,17 +354,6 @@ class OAuthApp:
         """Let go of connections, unless the transport was given from outside."""
         if self._owns_transport:
             self.transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _verified_claims(self, compact: str, access_token: str) -> id_token.Claims:
         unverified = id_token.read_header(compact)

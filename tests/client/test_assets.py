@@ -255,3 +255,13 @@ def test_missing_file_is_an_os_error(colour: Colour, make_client: MakeClient) ->
     """A path that is not there is said as Python says it."""
     with pytest.raises(FileNotFoundError):
         colour(make_client().user(5).assets.create("no-such.png", type="Decal", name="Hat"))
+
+
+def test_f41_an_address_is_not_fetched(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """Uploads come from files of this machine; an URL is a path that is not there."""
+    address = f"http://127.0.0.1:{server.port}/hat.png"
+    with pytest.raises(FileNotFoundError):
+        colour(make_client().user(5).assets.create(address, type="Decal", name="Hat"))
+    assert server.requests == []

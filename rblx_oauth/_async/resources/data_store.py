@@ -8,13 +8,11 @@ from itertools import count
 import msgspec
 
 from rblx_oauth import models
-from rblx_oauth._async.resources.base import walk_pages
+from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import data_stores as api
 from rblx_oauth.core.arguments import identifier, text
-from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
-from rblx_oauth.core.paging import Walk, check_page_size
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import Conflict, NotFound
 
@@ -263,12 +261,7 @@ class AsyncDataStore:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
-        only = starts_with(prefix)
-        return walk_pages(
-            self._sender,
-            lambda size, token: self._listing(size, token, only, show_deleted),
-            Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
-        )
+        return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
 
     async def page(
         self,
@@ -289,22 +282,23 @@ class AsyncDataStore:
         Raises:
             BadRequest: The token is not one, or belongs to another prefix.
         """
-        size = check_page_size(page_size, PAGE)
-        return await self._sender.send(
-            self._listing(size, page_token, starts_with(prefix), show_deleted)
-        )
+        listing = self._listing(prefix, show_deleted)
+        return await listing.page(page_size=page_size, page_token=page_token)
 
-    def _listing(
-        self, size: int, token: str | None, only: str | None, show_deleted: bool
-    ) -> Call[Page[models.Entry]]:
-        return api.list_data_store_entries(
-            universe_id=self.universe_id,
-            data_store_id=self.name,
-            scope_id=self.scope,
-            max_page_size=size,
-            page_token=token,
-            filter=only,
-            show_deleted=show_deleted or None,
+    def _listing(self, prefix: str, show_deleted: bool) -> AsyncListing[models.Entry]:
+        only = starts_with(prefix)
+        return AsyncListing(
+            self._sender,
+            lambda size, token: api.list_data_store_entries(
+                universe_id=self.universe_id,
+                data_store_id=self.name,
+                scope_id=self.scope,
+                max_page_size=size,
+                page_token=token,
+                filter=only,
+                show_deleted=show_deleted or None,
+            ),
+            largest=PAGE,
         )
 
     def revisions(
@@ -318,7 +312,7 @@ class AsyncDataStore:
             page_size: Fetched at a time, up to 256.
         """
         text("key", key, KEY_LENGTH)
-        return walk_pages(
+        listing = AsyncListing(
             self._sender,
             lambda size, token: api.list_data_store_entry_revisions(
                 universe_id=self.universe_id,
@@ -328,5 +322,6 @@ class AsyncDataStore:
                 max_page_size=size,
                 page_token=token,
             ),
-            Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
+            largest=PAGE,
         )
+        return listing.walk(limit=limit, page_size=page_size)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from rblx_oauth import models
-from rblx_oauth._async.resources.base import walk_pages
+from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.data_store import PAGE, AsyncDataStore, starts_with
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import data_stores, universes
 from rblx_oauth.core.arguments import identifier
-from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
-from rblx_oauth.core.paging import Walk, check_page_size
 
 
 class AsyncUniverse:
@@ -80,12 +78,7 @@ class AsyncUniverse:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
-        only = starts_with(prefix)
-        return walk_pages(
-            self._sender,
-            lambda size, token: self._listing(size, token, only, show_deleted),
-            Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
-        )
+        return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
 
     async def data_store_page(
         self,
@@ -96,18 +89,19 @@ class AsyncUniverse:
         page_token: str | None = None,
     ) -> Page[models.DataStoreInfo]:
         """One page of `data_stores`; arguments and errors as `AsyncDataStore.page`."""
-        size = check_page_size(page_size, PAGE)
-        return await self._sender.send(
-            self._listing(size, page_token, starts_with(prefix), show_deleted)
-        )
+        listing = self._listing(prefix, show_deleted)
+        return await listing.page(page_size=page_size, page_token=page_token)
 
-    def _listing(
-        self, size: int, token: str | None, only: str | None, show_deleted: bool
-    ) -> Call[Page[models.DataStoreInfo]]:
-        return data_stores.list_data_stores(
-            universe_id=self.id,
-            max_page_size=size,
-            page_token=token,
-            filter=only,
-            show_deleted=show_deleted or None,
+    def _listing(self, prefix: str, show_deleted: bool) -> AsyncListing[models.DataStoreInfo]:
+        only = starts_with(prefix)
+        return AsyncListing(
+            self._sender,
+            lambda size, token: data_stores.list_data_stores(
+                universe_id=self.id,
+                max_page_size=size,
+                page_token=token,
+                filter=only,
+                show_deleted=show_deleted or None,
+            ),
+            largest=PAGE,
         )

@@ -9,11 +9,10 @@ that whoever reads the table cannot use it.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
+from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.oauth.grant_rows import Held
 from rblx_oauth.oauth.renewal import Ledger
@@ -24,7 +23,7 @@ LONGEST_LEASE = 10
 """How many times its own a worker takes another's lease to be, at most."""
 
 
-class AsyncStore(ABC):
+class AsyncStore(AsyncClosing):
     """Grants with a generation and a lease, and records with an expiry.
 
     Every method raises `StoreUnavailable` when the store cannot be reached,
@@ -125,14 +124,3 @@ class AsyncStore(ABC):
     @abstractmethod
     async def _disconnect(self) -> None:
         """Let go of connections."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()

@@ -9,13 +9,11 @@ from itertools import count
 import msgspec
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources.base import walk_pages
+from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import data_stores as api
 from rblx_oauth.core.arguments import identifier, text
-from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
-from rblx_oauth.core.paging import Walk, check_page_size
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import Conflict, NotFound
 
@@ -264,12 +262,7 @@ class DataStore:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
-        only = starts_with(prefix)
-        return walk_pages(
-            self._sender,
-            lambda size, token: self._listing(size, token, only, show_deleted),
-            Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
-        )
+        return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
 
     def page(
         self,
@@ -290,22 +283,23 @@ class DataStore:
         Raises:
             BadRequest: The token is not one, or belongs to another prefix.
         """
-        size = check_page_size(page_size, PAGE)
-        return self._sender.send(
-            self._listing(size, page_token, starts_with(prefix), show_deleted)
-        )
+        listing = self._listing(prefix, show_deleted)
+        return listing.page(page_size=page_size, page_token=page_token)
 
-    def _listing(
-        self, size: int, token: str | None, only: str | None, show_deleted: bool
-    ) -> Call[Page[models.Entry]]:
-        return api.list_data_store_entries(
-            universe_id=self.universe_id,
-            data_store_id=self.name,
-            scope_id=self.scope,
-            max_page_size=size,
-            page_token=token,
-            filter=only,
-            show_deleted=show_deleted or None,
+    def _listing(self, prefix: str, show_deleted: bool) -> Listing[models.Entry]:
+        only = starts_with(prefix)
+        return Listing(
+            self._sender,
+            lambda size, token: api.list_data_store_entries(
+                universe_id=self.universe_id,
+                data_store_id=self.name,
+                scope_id=self.scope,
+                max_page_size=size,
+                page_token=token,
+                filter=only,
+                show_deleted=show_deleted or None,
+            ),
+            largest=PAGE,
         )
 
     def revisions(
@@ -319,7 +313,7 @@ class DataStore:
             page_size: Fetched at a time, up to 256.
         """
         text("key", key, KEY_LENGTH)
-        return walk_pages(
+        listing = Listing(
             self._sender,
             lambda size, token: api.list_data_store_entry_revisions(
                 universe_id=self.universe_id,
@@ -329,5 +323,6 @@ class DataStore:
                 max_page_size=size,
                 page_token=token,
             ),
-            Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
+            largest=PAGE,
         )
+        return listing.walk(limit=limit, page_size=page_size)

@@ -6,14 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources.base import walk_pages
+from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.data_store import PAGE, DataStore, starts_with
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import data_stores, universes
 from rblx_oauth.core.arguments import identifier
-from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
-from rblx_oauth.core.paging import Walk, check_page_size
 
 
 class Universe:
@@ -81,12 +79,7 @@ class Universe:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
-        only = starts_with(prefix)
-        return walk_pages(
-            self._sender,
-            lambda size, token: self._listing(size, token, only, show_deleted),
-            Walk(limit=limit, page_size=page_size, max_page_size=PAGE),
-        )
+        return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
 
     def data_store_page(
         self,
@@ -97,18 +90,19 @@ class Universe:
         page_token: str | None = None,
     ) -> Page[models.DataStoreInfo]:
         """One page of `data_stores`; arguments and errors as `DataStore.page`."""
-        size = check_page_size(page_size, PAGE)
-        return self._sender.send(
-            self._listing(size, page_token, starts_with(prefix), show_deleted)
-        )
+        listing = self._listing(prefix, show_deleted)
+        return listing.page(page_size=page_size, page_token=page_token)
 
-    def _listing(
-        self, size: int, token: str | None, only: str | None, show_deleted: bool
-    ) -> Call[Page[models.DataStoreInfo]]:
-        return data_stores.list_data_stores(
-            universe_id=self.id,
-            max_page_size=size,
-            page_token=token,
-            filter=only,
-            show_deleted=show_deleted or None,
+    def _listing(self, prefix: str, show_deleted: bool) -> Listing[models.DataStoreInfo]:
+        only = starts_with(prefix)
+        return Listing(
+            self._sender,
+            lambda size, token: data_stores.list_data_stores(
+                universe_id=self.id,
+                max_page_size=size,
+                page_token=token,
+                filter=only,
+                show_deleted=show_deleted or None,
+            ),
+            largest=PAGE,
         )

@@ -10,11 +10,10 @@ that whoever reads the table cannot use it.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
+from rblx_oauth._sync.closing import Closing
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.oauth.grant_rows import Held
 from rblx_oauth.oauth.renewal import Ledger
@@ -25,7 +24,7 @@ LONGEST_LEASE = 10
 """How many times its own a worker takes another's lease to be, at most."""
 
 
-class Store(ABC):
+class Store(Closing):
     """Grants with a generation and a lease, and records with an expiry.
 
     Every method raises `StoreUnavailable` when the store cannot be reached,
@@ -126,14 +125,3 @@ class Store(ABC):
     @abstractmethod
     def _disconnect(self) -> None:
         """Let go of connections."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
