@@ -15,8 +15,10 @@ from flask_ext.keys import derived_keys
 from flask_ext.source import Source
 from rblx_oauth import OAuthApp, Vault, stores
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.config import (
+    ISSUER,
     check_api_base,
     check_issuer,
     check_redirect_uri,
@@ -135,8 +137,8 @@ def load(app: Flask) -> Settings:
         redirect_uri=source.text("REDIRECT_URI"),
         scopes=_scopes(source),
         api_key=source.text("API_KEY") or None,
-        issuer=source.text("ISSUER", "https://apis.roblox.com/oauth/"),
-        api_base=source.text("API_BASE", "https://apis.roblox.com"),
+        issuer=source.text("ISSUER", ISSUER),
+        api_base=source.text("API_BASE", API_BASE),
         store_url=source.text("STORE_URL") or _default_store(app),
         token_keys=source.words("TOKEN_KEYS", derived_keys(secret_keys)),
         secret_keys=secret_keys,

@@ -9,6 +9,7 @@ from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import AsyncTransport, Request, Response
+from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
@@ -53,7 +54,7 @@ class AsyncOAuthApp(AsyncClosing):
         *,
         redirect_uri: str | None = None,
         issuer: str = config.ISSUER,
-        api_base: str = config.API_BASE,
+        api_base: str = API_BASE,
         token_endpoint_auth_method: str | None = None,
         transport: AsyncTransport | None = None,
         clock: Clock = SYSTEM_CLOCK,

@@ -16,14 +16,12 @@ from rblx_oauth.catalog import Credential
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import Transport
-from rblx_oauth.core.url import check_base
+from rblx_oauth.core.url import API_BASE, check_base
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.token import Token
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
 T = TypeVar("T")
-
-API_BASE = "https://apis.roblox.com"
 
 
 class Client(Closing):

@@ -10,6 +10,7 @@ from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import Transport, Request, Response
+from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
 from rblx_oauth.oauth.authorization import AuthorizationRequest
@@ -54,7 +55,7 @@ class OAuthApp(Closing):
         *,
         redirect_uri: str | None = None,
         issuer: str = config.ISSUER,
-        api_base: str = config.API_BASE,
+        api_base: str = API_BASE,
         token_endpoint_auth_method: str | None = None,
         transport: Transport | None = None,
         clock: Clock = SYSTEM_CLOCK,

@@ -15,6 +15,9 @@ from urllib.parse import quote
 
 from rblx_oauth.errors import ConfigurationError
 
+API_BASE = "https://apis.roblox.com"
+"""Where Open Cloud is."""
+
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?",
     re.IGNORECASE | re.ASCII,
@@ -30,9 +33,7 @@ def check_base(api_base: object) -> str:
     """
     origin = _ORIGIN.fullmatch(api_base) if isinstance(api_base, str) else None
     if origin is None or int(origin["port"] or 0) > 65535:
-        raise ConfigurationError(
-            "api_base must be an origin alone, such as https://apis.roblox.com"
-        )
+        raise ConfigurationError(f"api_base must be an origin alone, such as {API_BASE}")
     scheme = origin["scheme"].lower()
     if scheme != "https" and not is_loopback(origin["host"].strip("[]").lower()):
         raise ConfigurationError("api_base must be https://; http:// only to this machine")

@@ -8,14 +8,13 @@ from typing import Literal, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from rblx_oauth.core.headers import check_secret
-from rblx_oauth.core.url import check_base, is_loopback
+from rblx_oauth.core.url import API_BASE, check_base, is_loopback
 from rblx_oauth.errors import ConfigurationError
 
 AuthMethod = Literal["client_secret_post", "client_secret_basic", "none"]
 """How the client proves who it is to the token endpoint (RFC 6749 2.3, OpenID Connect Core 9)."""
 
-ISSUER = "https://apis.roblox.com/oauth/"
-API_BASE = "https://apis.roblox.com"
+ISSUER = f"{API_BASE}/oauth/"
 MAX_REDIRECT_URI = 256
 
 _OWN_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")

@@ -118,8 +118,8 @@ def _decode(segment: str) -> str:
 
 
 def raw_path(request_uri: str) -> str:
-    """The path of a request target, still encoded, without query (RFC 9112 3.2)."""
-    path = request_uri.partition("?")[0]
-    if not path.startswith("/"):  # absolute form, as proxies send it
-        path = "/" + path.partition("://")[2].partition("/")[2]
-    return path
+    """The path of a request target, still encoded, without query.
+
+    It begins with a slash: the web server takes no other form (RFC 9112 3.2.1).
+    """
+    return request_uri.partition("?")[0]

@@ -5,12 +5,13 @@ The methods that Authlib calls keep the names it gives them.
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
 import msgspec
 from authlib.common.urls import url_decode
+
+from rblx_oauth.core.url import is_loopback
 
 __all__ = [
     "AccessToken",
@@ -94,7 +95,7 @@ def is_loopback_uri(uri: str) -> bool:
         host = parts.hostname or ""
         if parts.scheme not in ("http", "https") or parts.fragment or "@" in parts.netloc:
             return False
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return is_loopback(host)
     except ValueError:
         return False
 
