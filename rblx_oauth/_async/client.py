@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
+from rblx_oauth._async.observed import observed
 from rblx_oauth._async.resources.assets import AsyncAsset, AsyncAssetOperation
 from rblx_oauth._async.resources.creators import AsyncGroup, AsyncUser
 from rblx_oauth._async.resources.universe import AsyncUniverse
@@ -14,6 +15,7 @@ from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import AsyncTransport
 from rblx_oauth.core.url import API_BASE, check_base
 from rblx_oauth.errors import ConfigurationError
@@ -38,6 +40,7 @@ class AsyncClient(AsyncClosing):
             another credential: ``{"get_data_store_entry": "token"}``.
         timeout: Seconds for one call, its retries included. An upload has a
             second more for every 256 KiB.
+        on_event: Told of each request and its answer: `RequestEvent`, `ResponseEvent`.
         clock: The time.
 
     Attributes:
@@ -56,6 +59,7 @@ class AsyncClient(AsyncClosing):
         transport: AsyncTransport | None = None,
         accept: Mapping[str, Credential] | None = None,
         timeout: float = 30.0,
+        on_event: EventHook | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         if not timeout > 0:
@@ -64,7 +68,9 @@ class AsyncClient(AsyncClosing):
         self.clock = clock
         self._credentials = AsyncCredentials(token, api_key, accept)
         self._owns_transport = transport is None
-        self._transport = _transport() if transport is None else transport
+        self._transport = observed(
+            _transport() if transport is None else transport, on_event, clock
+        )
         self._sender = AsyncSender(
             transport=self._transport,
             base=self.api_base,

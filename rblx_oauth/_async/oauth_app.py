@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rblx_oauth._async.closing import AsyncClosing
+from rblx_oauth._async.observed import observed
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
@@ -42,6 +44,8 @@ class AsyncOAuthApp(AsyncClosing):
         clock: The time.
         timeout: Seconds for one request to the provider, its repetitions included.
         allow_unknown_scopes: Let scopes pass that the catalogue does not know.
+        on_event: Told of each request and its answer (`RequestEvent`, `ResponseEvent`),
+            those of this app's clients included.
 
     Raises:
         ConfigurationError: Any of these cannot work.
@@ -60,6 +64,7 @@ class AsyncOAuthApp(AsyncClosing):
         clock: Clock = SYSTEM_CLOCK,
         timeout: float = 10.0,
         allow_unknown_scopes: bool = False,
+        on_event: EventHook | None = None,
     ) -> None:
         self._credentials = config.client_credentials(
             client_id, client_secret, token_endpoint_auth_method
@@ -75,7 +80,9 @@ class AsyncOAuthApp(AsyncClosing):
         self.clock = clock
         self.timeout = timeout
         self._owns_transport = transport is None
-        self.transport: AsyncTransport = _transport() if transport is None else transport
+        self.transport: AsyncTransport = observed(
+            _transport() if transport is None else transport, on_event, clock
+        )
         self._allow_unknown_scopes = allow_unknown_scopes
         self._provider = AsyncProvider(
             self.issuer, transport=self.transport, clock=clock, timeout=timeout

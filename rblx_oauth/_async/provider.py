@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import logger
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.errors import (
     ConnectFailed,
@@ -54,8 +56,11 @@ class AsyncProvider:
         Raises:
             TransportError, ProtocolError: As the transport raises them.
         """
+        # Paths at the provider are its own: unlike Open Cloud's, they hold no arguments.
+        request.template = urlsplit(request.url).path
         deadline = self._clock.monotonic() + self._timeout
-        for pause in (*PAUSES, None):
+        for attempt, pause in enumerate((*PAUSES, None), start=1):
+            request.attempt = attempt
             left = deadline - self._clock.monotonic()
             try:
                 return await self._transport.send(request, timeout=left)
@@ -63,6 +68,7 @@ class AsyncProvider:
                 late = pause is None or self._clock.monotonic() + pause >= deadline
                 if late or not isinstance(error, again):
                     raise
+                logger.info("%s: %s; trying again", request.operation, type(error).__name__)
             await self._clock.async_sleep(pause or 0.0)
         raise AssertionError("the last try returns or raises")
 

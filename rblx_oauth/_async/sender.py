@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import random as chance
 from collections.abc import Callable
 from typing import TypeVar
 
 from rblx_oauth._async.credentials import AsyncCredentials
 from rblx_oauth.catalog import Operation
-from rblx_oauth.core import answers, redact
+from rblx_oauth.core import answers
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import logger
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.core.retry import SHARED_BUDGETS, RetryBudgets, Tries
 from rblx_oauth.errors import (
@@ -25,8 +25,6 @@ from rblx_oauth.errors import (
 from rblx_oauth.oauth.token import Token
 
 T = TypeVar("T")
-
-logger = logging.getLogger("rblx_oauth")
 
 UPLOAD_RATE = 256 * 1024
 """Bytes a second that an upload is given on top of a call's own time."""
@@ -65,7 +63,14 @@ class AsyncSender:
         operation = call.operation
         credential = self._credentials.choose(operation)
         budget = (self._base, self._credentials.name(credential))
-        request = Request(operation.method, self._base + call.target, {}, call.body, operation.name)
+        request = Request(
+            operation.method,
+            self._base + call.target,
+            body=call.body,
+            operation=operation.name,
+            template=operation.path,
+            attempt=0,
+        )
         limit = self.timeout + call.upload_size / UPLOAD_RATE if timeout is None else timeout
         deadline = self.clock.monotonic() + limit
         tries: Tries | None = None
@@ -74,6 +79,7 @@ class AsyncSender:
         while True:
             if credential == "token" and token is None:
                 token = await self._credentials.token()
+            request.attempt += 1
             request.headers = self._credentials.headers(operation, token)
             if isinstance(call.body, bytes):
                 request.headers["Content-Type"] = "application/json"
@@ -95,6 +101,9 @@ class AsyncSender:
                     random=self.random,
                     allowed=lambda: self._budgets.take(budget),
                 )
+                logger.info(
+                    "%s: %s; trying again in %.2f s", operation.name, type(error).__name__, pause
+                )
             else:
                 self._budgets.answered(budget)
                 return answers.read(call, response)
@@ -109,14 +118,6 @@ class AsyncSender:
                 f"{operation.name}: no time was left to send it", operation=operation.name
             )
         response = await self._transport.send(request, timeout=deadline - began)
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug(
-                "%s: %d after %.3f s %s",
-                operation.name,
-                response.status,
-                self.clock.monotonic() - began,
-                redact.headers(response.headers),
-            )
         if response.status >= 400:
             raise answers.refused(
                 response,

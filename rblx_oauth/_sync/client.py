@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.credentials import Credentials, TokenSource
+from rblx_oauth._sync.observed import observed
 from rblx_oauth._sync.resources.assets import Asset, AssetOperation
 from rblx_oauth._sync.resources.creators import Group, User
 from rblx_oauth._sync.resources.universe import Universe
@@ -15,6 +16,7 @@ from rblx_oauth._sync.sender import Sender
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import Transport
 from rblx_oauth.core.url import API_BASE, check_base
 from rblx_oauth.errors import ConfigurationError
@@ -39,6 +41,7 @@ class Client(Closing):
             another credential: ``{"get_data_store_entry": "token"}``.
         timeout: Seconds for one call, its retries included. An upload has a
             second more for every 256 KiB.
+        on_event: Told of each request and its answer: `RequestEvent`, `ResponseEvent`.
         clock: The time.
 
     Attributes:
@@ -57,6 +60,7 @@ class Client(Closing):
         transport: Transport | None = None,
         accept: Mapping[str, Credential] | None = None,
         timeout: float = 30.0,
+        on_event: EventHook | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         if not timeout > 0:
@@ -65,7 +69,9 @@ class Client(Closing):
         self.clock = clock
         self._credentials = Credentials(token, api_key, accept)
         self._owns_transport = transport is None
-        self._transport = _transport() if transport is None else transport
+        self._transport = observed(
+            _transport() if transport is None else transport, on_event, clock
+        )
         self._sender = Sender(
             transport=self._transport,
             base=self.api_base,

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rblx_oauth._sync.closing import Closing
+from rblx_oauth._sync.observed import observed
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import Transport, Request, Response
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
@@ -43,6 +45,8 @@ class OAuthApp(Closing):
         clock: The time.
         timeout: Seconds for one request to the provider, its repetitions included.
         allow_unknown_scopes: Let scopes pass that the catalogue does not know.
+        on_event: Told of each request and its answer (`RequestEvent`, `ResponseEvent`),
+            those of this app's clients included.
 
     Raises:
         ConfigurationError: Any of these cannot work.
@@ -61,6 +65,7 @@ class OAuthApp(Closing):
         clock: Clock = SYSTEM_CLOCK,
         timeout: float = 10.0,
         allow_unknown_scopes: bool = False,
+        on_event: EventHook | None = None,
     ) -> None:
         self._credentials = config.client_credentials(
             client_id, client_secret, token_endpoint_auth_method
@@ -76,7 +81,9 @@ class OAuthApp(Closing):
         self.clock = clock
         self.timeout = timeout
         self._owns_transport = transport is None
-        self.transport: Transport = _transport() if transport is None else transport
+        self.transport: Transport = observed(
+            _transport() if transport is None else transport, on_event, clock
+        )
         self._allow_unknown_scopes = allow_unknown_scopes
         self._provider = Provider(
             self.issuer, transport=self.transport, clock=clock, timeout=timeout

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import logger
 from rblx_oauth.core.message import Transport, Request, Response
 from rblx_oauth.errors import (
     ConnectFailed,
@@ -55,8 +57,11 @@ class Provider:
         Raises:
             TransportError, ProtocolError: As the transport raises them.
         """
+        # Paths at the provider are its own: unlike Open Cloud's, they hold no arguments.
+        request.template = urlsplit(request.url).path
         deadline = self._clock.monotonic() + self._timeout
-        for pause in (*PAUSES, None):
+        for attempt, pause in enumerate((*PAUSES, None), start=1):
+            request.attempt = attempt
             left = deadline - self._clock.monotonic()
             try:
                 return self._transport.send(request, timeout=left)
@@ -64,6 +69,7 @@ class Provider:
                 late = pause is None or self._clock.monotonic() + pause >= deadline
                 if late or not isinstance(error, again):
                     raise
+                logger.info("%s: %s; trying again", request.operation, type(error).__name__)
             self._clock.sleep(pause or 0.0)
         raise AssertionError("the last try returns or raises")
 

@@ -65,6 +65,8 @@ class Request:
         headers: Sent as they are; the transport adds Host and what frames the body.
         body: Bytes, or parts that are streamed.
         operation: What error messages call it.
+        template: The path without its arguments, for logs and traces.
+        attempt: The number of the try, from 1.
     """
 
     method: str
@@ -72,6 +74,8 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     body: bytes | Multipart | None = field(default=None, repr=False)
     operation: str | None = None
+    template: str | None = None
+    attempt: int = 1
 
 
 @dataclass(slots=True)

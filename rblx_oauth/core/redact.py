@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 _LONGEST = 500
 """Characters of Roblox's words that are kept."""
-
-SECRET_HEADERS = frozenset(
-    {
-        "authorization",
-        "cookie",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "set-cookie",
-        "www-authenticate",
-        "x-api-key",
-    }
-)
-
-
-def headers(values: Mapping[str, str]) -> dict[str, str]:
-    """Headers with those masked that may carry a secret."""
-    return {
-        name: "***" if name.lower() in SECRET_HEADERS else value for name, value in values.items()
-    }
 
 
 def words(value: object) -> str:
