@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rblx_oauth._sync.oauth_app import OAuthApp
     from rblx_oauth.core.call import Call
     from rblx_oauth.core.codec import Page
+    from rblx_oauth.core.events import RequestEvent, ResponseEvent
     from rblx_oauth.oauth.authorization import AuthorizationRequest
     from rblx_oauth.oauth.endpoints import Introspection
     from rblx_oauth.oauth.resources import Resources
@@ -38,7 +39,9 @@ __all__ = [
     "Introspection",
     "OAuthApp",
     "Page",
+    "RequestEvent",
     "Resources",
+    "ResponseEvent",
     "Token",
     "TokenState",
     "Vault",
@@ -62,7 +65,9 @@ _HOMES = {
     "Introspection": "oauth.endpoints",
     "OAuthApp": "_sync.oauth_app",
     "Page": "core.codec",
+    "RequestEvent": "core.events",
     "Resources": "oauth.resources",
+    "ResponseEvent": "core.events",
     "Token": "oauth.token",
     "TokenState": "oauth.token",
     "Vault": "vault",
