@@ -1,6 +1,9 @@
-"""A server that costs little: it answers every request with the same bytes.
+"""A server that costs little: an answer is made once, and from then on only sent.
 
-python -m tests.benchmarks.loopback    prints its port, serves until it is ended
+python -m tests.benchmarks.loopback [KEYS]    prints its port, serves until it is ended
+
+A data store of `KEYS` keys is listed over both of Roblox's APIs; any other GET is
+answered with one entry, in the form of the API that was asked.
 """
 
 from __future__ import annotations
@@ -9,22 +12,39 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from urllib.parse import parse_qs
 
 ROOT = Path(__file__).resolve().parents[2]
+KEYS = 100_000
+PAGE = 256
+"""Keys in a page: what v2 gives at most, and v1 here too for whoever asks for no number."""
+
+SCOPE = "universes/13058/data-stores/coins/scopes/global"
+VALUE = {"coins": 120, "items": ["sword", "shield"], "level": 7}
+CREATED = "2024-05-05T12:34:56.123Z"
+REVISION = "08DC6CDB8D3C0F5B.0000000001.08DC6CDB8D3C0F5B.01"
 ENTRY = {
-    "path": "universes/13058/data-stores/coins/scopes/global/entries/287113233",
-    "createTime": "2024-05-05T12:34:56.123Z",
-    "revisionId": "08DC6CDB8D3C0F5B.0000000001.08DC6CDB8D3C0F5B.01",
-    "revisionCreateTime": "2024-05-05T12:34:56.123Z",
+    "path": f"{SCOPE}/entries/287113233",
+    "createTime": CREATED,
+    "revisionId": REVISION,
+    "revisionCreateTime": CREATED,
     "state": "ACTIVE",
     "etag": "08DC6CDB8D3C0F5B.0000000001",
-    "value": {"coins": 120, "items": ["sword", "shield"], "level": 7},
+    "value": VALUE,
     "id": "287113233",
     "users": ["users/287113233"],
     "attributes": {"source": "shop"},
+}
+V1_HEADERS = {
+    "roblox-entry-version": REVISION,
+    "roblox-entry-created-time": CREATED,
+    "roblox-entry-version-created-time": CREATED,
+    "roblox-entry-userids": "[287113233]",
+    "roblox-entry-attributes": '{"source": "shop"}',
 }
 HEADERS = {
     "content-type": "application/json",
@@ -36,22 +56,47 @@ HEADERS = {
 }
 
 
-def answer(body: object) -> bytes:
+def answer(body: object, headers: Mapping[str, str] = HEADERS) -> bytes:
     """A whole HTTP answer."""
     content = json.dumps(body).encode()
-    head = [f"{name}: {value}" for name, value in HEADERS.items()]
+    head = [f"{name}: {value}" for name, value in headers.items()]
     lines = ["HTTP/1.1 200 OK", *head, f"content-length: {len(content)}"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
 
-READ = answer(ENTRY)
 UPLOADED = answer({"path": "operations/1", "done": False})
+
+
+@cache
+def answer_to(target: bytes, keys: int) -> bytes:
+    """The answer to a GET of `target` from a data store of `keys` keys."""
+    path, _, query = target.decode().partition("?")
+    asked = {name: values[0] for name, values in parse_qs(query).items()}
+    if path.startswith("/datastores/v1/"):
+        if path.endswith("/entry"):
+            return answer(VALUE, HEADERS | V1_HEADERS)
+        ids, token = _page(asked.get("cursor"), asked.get("limit"), keys)
+        rows = [{"scope": "global", "key": each} for each in ids]
+        return answer({"keys": rows, "nextPageCursor": token})
+    if path.endswith("/entries"):
+        ids, token = _page(asked.get("pageToken"), asked.get("maxPageSize"), keys)
+        entries = [{"path": f"{SCOPE}/entries/{each}", "id": each} for each in ids]
+        return answer({"dataStoreEntries": entries, "nextPageToken": token})
+    return answer(ENTRY)
+
+
+def _page(token: str | None, size: str | None, keys: int) -> tuple[list[str], str]:
+    """The keys of a page, and the token of the next one."""
+    start = int(token or 0)
+    end = min(start + int(size or PAGE), keys)
+    return [f"player-{number:09}" for number in range(start, end)], str(end) if end < keys else ""
 
 
 class Connection(asyncio.Protocol):
     """One kept connection: a request's body is counted and dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: int) -> None:
+        self._keys = keys
         self._head = b""
         self._left = 0
         self._transport: asyncio.WriteTransport | None = None
@@ -73,7 +118,10 @@ class Connection(asyncio.Protocol):
             self._left = _content_length(head) - len(rest)
         assert self._transport is not None
         if self._left <= 0:
-            self._transport.write(UPLOADED if self._head.startswith(b"POST") else READ)
+            method, target, _ = self._head.split(b" ", 2)
+            self._transport.write(
+                UPLOADED if method == b"POST" else answer_to(target, self._keys),
+            )
             self._head, self._left = b"", 0
 
 
@@ -86,10 +134,10 @@ def _content_length(head: bytes) -> int:
 
 
 @contextmanager
-def loopback() -> Iterator[str]:
+def loopback(keys: int = KEYS) -> Iterator[str]:
     """The server in a process of its own; its origin."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.loopback"],
+        [sys.executable, "-m", "tests.benchmarks.loopback", str(keys)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
@@ -101,12 +149,13 @@ def loopback() -> Iterator[str]:
             process.terminate()
 
 
-async def serve() -> None:
+async def serve(keys: int) -> None:
     """Serve on a free port."""
-    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", 0)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(keys), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else KEYS))

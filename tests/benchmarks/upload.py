@@ -1,31 +1,37 @@
-"""Upload one file and print by how many megabytes the process grew at its peak.
+"""Upload one file: by how much the process grows at its peak.
 
-python -m tests.benchmarks.upload sync|async ORIGIN FILE
+python -m tests.benchmarks.upload sync|async ORIGIN FILE    prints that, in megabytes
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from rblx_oauth import AsyncClient, Client
+from tests.benchmarks.memory import grown, peak
+from tests.benchmarks.rounds import GIGABYTE, Effort
+from tests.benchmarks.table import Line
 
 SMALL = b"\0\0\0\x20ftypisom" + b"\0" * 1_000_000
 
 
-def peak() -> float:
-    """The most memory that this program ever held, in megabytes.
-
-    Linux tells it of the program itself; what `getrusage` tells includes the
-    process that started it, as it was then.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return float(lines["VmHWM"].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def uploads(origin: str, effort: Effort) -> Iterator[Line]:
+    """How much a process grows while it uploads one large file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "film.mp4"
+        with file.open("wb") as sparse:
+            sparse.truncate(effort.size)
+        for colour in ("sync", "async"):
+            began = time.perf_counter()
+            growth = grown("upload", colour, origin, str(file))
+            detail = f"in {time.perf_counter() - began:.1f} s"
+            size = f"{effort.size / GIGABYTE:.2g} GB"
+            yield Line(f"memory growth, {size} upload, {colour}", growth, 16, "MB", detail)
 
 
 def upload_sync(origin: str, file: str) -> float:
@@ -50,7 +56,7 @@ async def upload_async(origin: str, file: str) -> float:
 
 if __name__ == "__main__":
     colour, origin, file = sys.argv[1:]
-    grown = (
+    growth = (
         upload_sync(origin, file) if colour == "sync" else asyncio.run(upload_async(origin, file))
     )
-    print(f"{grown:.1f}")
+    print(f"{growth:.1f}")
