@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from rblx_oauth.catalog import Credential, Operation
-from rblx_oauth.core.credentials import check_accept, check_scopes, choose
+from rblx_oauth.core.credentials import check_accept, check_scopes, choose, fingerprint
 from rblx_oauth.core.headers import check_secret
 from rblx_oauth.core.version import __version__
 from rblx_oauth.errors import ConfigurationError, CredentialError
@@ -81,13 +81,13 @@ class AsyncCredentials:
             raise ConfigurationError("give the client a token, an api_key, or both")
         self._key_headers = {**COMMON, "x-api-key": api_key or ""}
         self._has_key = api_key is not None
-        self._accept = check_accept(accept or {})
+        self._accept = check_accept(accept)
         self._chosen: dict[str, Credential] = {}
         grant_id = self.source.grant_id if self.source else None
         secret = token.access_token if isinstance(token, Token) else ""
         self._names: dict[Credential, str] = {
-            "token": f"token {grant_id or hash(secret)}",
-            "api_key": f"key {hash(api_key)}",
+            "token": f"token-{fingerprint(grant_id or secret)}",
+            "api_key": f"key-{fingerprint(api_key or '')}",
         }
 
     def choose(self, operation: Operation) -> Credential:
@@ -108,7 +108,7 @@ class AsyncCredentials:
         return chosen
 
     def name(self, credential: Credential) -> str:
-        """What tells this credential from others, without being it."""
+        """What tells this credential from others, in every process alike, without being it."""
         return self._names[credential]
 
     async def token(self) -> Token:

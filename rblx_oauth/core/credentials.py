@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import get_args
 
@@ -11,12 +12,23 @@ from rblx_oauth.errors import ConfigurationError, CredentialError, InsufficientS
 _WORDS: dict[Credential, str] = {"token": "an OAuth token", "api_key": "an API key"}
 
 
-def check_accept(accept: Mapping[str, Credential]) -> dict[str, Credential]:
+def fingerprint(secret: str) -> str:
+    """Tells one credential from others, the same in every process, without giving it away."""
+    return hashlib.sha256(b"rblx-oauth credential\0" + secret.encode()).hexdigest()[:16]
+
+
+def check_accept(accept: Mapping[str, Credential] | None) -> dict[str, Credential]:
     """What a caller says in place of the catalogue, by operation.
 
     Raises:
-        ConfigurationError: It names no operation, or no credential.
+        ConfigurationError: It is no mapping, or names no operation or no credential.
     """
+    if accept is None:
+        return {}
+    if not isinstance(accept, Mapping):
+        raise ConfigurationError(
+            f"accept must be a dict of operations' names, not a {type(accept).__name__}"
+        )
     for name, credential in accept.items():
         if name not in operations():
             raise ConfigurationError(f"accept: there is no operation {name!r}")

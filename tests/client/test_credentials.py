@@ -131,9 +131,14 @@ def test_accept_overrides_the_catalogue(
 
 @pytest.mark.parametrize(
     ("accept", "says"),
-    [({"no_such": "token"}, "no operation"), ({"get_user": "cookie"}, '"token" or "api_key"')],
+    [
+        ({"no_such": "token"}, "no operation"),
+        ({"get_user": "cookie"}, '"token" or "api_key"'),
+        ("token", "not a str"),
+        ([], "not a list"),
+    ],
 )
-def test_wrong_accept_is_a_configuration_error(accept: dict[str, Any], says: str) -> None:
+def test_wrong_accept_is_a_configuration_error(accept: Any, says: str) -> None:
     """An override that names nothing is refused at once."""
     with pytest.raises(errors.ConfigurationError, match=says):
         Client(api_key="k", accept=accept)
