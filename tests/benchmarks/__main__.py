@@ -8,32 +8,31 @@ is then 1.
 from __future__ import annotations
 
 import sys
+from itertools import chain
 
 from tests.benchmarks.listing import async_listing, sync_listing
 from tests.benchmarks.loopback import loopback
 from tests.benchmarks.reading import async_reads, sync_reads
 from tests.benchmarks.rounds import Effort
 from tests.benchmarks.startup import imports
-from tests.benchmarks.table import heading
+from tests.benchmarks.table import heading, show
 from tests.benchmarks.upload import uploads
 
 
 def main(effort: Effort) -> int:
     """Measure and print. Returns the exit status."""
-    missed = False
     print(heading(), flush=True)
     with loopback(effort.keys) as origin:
-        for lines in (
-            sync_reads(origin, effort),
-            async_reads(origin, effort),
-            sync_listing(origin, effort),
-            async_listing(origin, effort),
-            uploads(origin, effort),
-            imports(effort),
-        ):
-            for line in lines:
-                print(line, flush=True)
-                missed |= line.missed
+        missed = show(
+            chain(
+                sync_reads(origin, effort),
+                async_reads(origin, effort),
+                sync_listing(origin, effort),
+                async_listing(origin, effort),
+                uploads(origin, effort),
+                imports(effort),
+            )
+        )
     return int(missed)
 
 

@@ -1,6 +1,6 @@
 """List every key: how long it takes beside the peer, and by how much the process grows.
 
-python -m tests.benchmarks.listing sync|async ORIGIN    prints that growth, in megabytes
+python -m tests.benchmarks.listing sync|async ORIGIN KEYS    prints that growth, in megabytes
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from rblx_oauth._async.resources.data_store import AsyncDataStore
 from rblx_oauth._sync.resources.data_store import DataStore
 from tests.benchmarks import peer
+from tests.benchmarks.loopback import PAGE, letters
 from tests.benchmarks.memory import grown, peak
 from tests.benchmarks.rounds import Effort, alternate, timed
 from tests.benchmarks.sides import async_stores, entered, sync_stores
@@ -29,6 +30,7 @@ def sync_listing(origin: str, effort: Effort) -> Iterator[Line]:
         if theirs is not None:
             yield _beside(
                 "sync",
+                "v2 beside v2",
                 effort,
                 lambda: _read(ours),
                 lambda: sum(len(entry.key) for entry in theirs.list_keys()),
@@ -45,6 +47,7 @@ def async_listing(origin: str, effort: Effort) -> Iterator[Line]:
         if theirs is not None:
             yield _beside(
                 "async",
+                "v2 beside v1",
                 effort,
                 lambda: runner.run(_read_async(ours)),
                 lambda: runner.run(_read_peer(theirs)),
@@ -53,21 +56,26 @@ def async_listing(origin: str, effort: Effort) -> Iterator[Line]:
 
 
 def _beside(
-    colour: str, effort: Effort, ours: Callable[[], object], theirs: Callable[[], object]
+    colour: str,
+    versions: str,
+    effort: Effort,
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
 ) -> Line:
-    letters = effort.keys * len("player-000000000")
+    expect = letters(effort.keys)
     things = {
-        name: timed(work, expect=letters, share=1e3)
+        name: timed(work, expect=expect, share=1e3)
         for name, work in (("ours", ours), ("peer", theirs))
     }
     took = alternate(effort.listings, things)
     name = f"list {effort.keys:,} keys, {colour} / peer"
-    return ratio(name, took["ours"], took["peer"], AIM, "ms")
+    remark = f", {versions}, pages of {PAGE}"
+    return ratio(name, took["ours"], took["peer"], AIM, "ms", remark)
 
 
 def _growth(colour: str, origin: str, effort: Effort) -> Line:
     name = f"memory growth, {effort.keys:,} keys, {colour}"
-    return Line(name, grown("listing", colour, origin), 5, "MB")
+    return Line(name, grown("listing", colour, origin, str(effort.keys)), 5, "MB")
 
 
 async def _read_async(store: AsyncDataStore, limit: int | None = None) -> int:
@@ -78,21 +86,21 @@ async def _read_peer(store: peer.AsyncStore) -> int:
     return sum([len(entry.key) async for entry in store.list_keys()])
 
 
-def grow_sync(origin: str) -> float:
+def grow_sync(origin: str, keys: int) -> float:
     """The growth of the sync client."""
     with sync_stores(origin) as (store, _):
         _read(store, WARM_UP)
         before = peak()
-        _read(store)
+        assert _read(store) == letters(keys)
         return peak() - before
 
 
-async def grow_async(origin: str) -> float:
+async def grow_async(origin: str, keys: int) -> float:
     """The growth of the async client."""
     async with async_stores(origin) as (store, _):
         await _read_async(store, WARM_UP)
         before = peak()
-        await _read_async(store)
+        assert await _read_async(store) == letters(keys)
         return peak() - before
 
 
@@ -101,5 +109,6 @@ def _read(store: DataStore, limit: int | None = None) -> int:
 
 
 if __name__ == "__main__":
-    colour, origin = sys.argv[1:]
-    print(f"{grow_sync(origin) if colour == 'sync' else asyncio.run(grow_async(origin)):.1f}")
+    colour, origin, keys = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    growth = grow_sync(origin, keys) if colour == "sync" else asyncio.run(grow_async(origin, keys))
+    print(f"{growth:.1f}")

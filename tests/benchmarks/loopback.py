@@ -85,11 +85,20 @@ def answer_to(target: bytes, keys: int) -> bytes:
     return answer(ENTRY)
 
 
+def letters(keys: int) -> int:
+    """The letters of all keys together, by which a listing is known to be whole."""
+    return keys * len(_key(0))
+
+
+def _key(number: int) -> str:
+    return f"player-{number:09}"
+
+
 def _page(token: str | None, size: str | None, keys: int) -> tuple[list[str], str]:
     """The keys of a page, and the token of the next one."""
     start = int(token or 0)
     end = min(start + int(size or PAGE), keys)
-    return [f"player-{number:09}" for number in range(start, end)], str(end) if end < keys else ""
+    return [_key(number) for number in range(start, end)], str(end) if end < keys else ""
 
 
 class Connection(asyncio.Protocol):

@@ -58,7 +58,7 @@ class Redirected:
 
     def request(self, method: str, url: str, **options: object) -> object:
         """Send a request to where Roblox is not."""
-        if not url.startswith(BASE):
+        if not url.startswith(f"{BASE}/"):
             raise AssertionError("the peer asks somewhere else: a benchmark must not follow")
         return self._send(method, self._origin + url[len(BASE) :], **options)
 

@@ -25,7 +25,7 @@ class Effort:
 
     reads: int = 15
     calls: int = 256
-    listings: int = 5
+    listings: int = 15
     keys: int = 100_000
     size: int = GIGABYTE
     starts: int = 7
