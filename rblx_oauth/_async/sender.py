@@ -86,7 +86,7 @@ class AsyncSender:
             try:
                 response = await self._exchange(request, operation, deadline)
             except Unauthorized as error:
-                if token is None:
+                if token is None or call.spent:
                     raise
                 token = await self._replace(token, error, renewed=renewed)
                 renewed = True
@@ -99,7 +99,7 @@ class AsyncSender:
                     error,
                     left=deadline - self.clock.monotonic(),
                     random=self.random,
-                    allowed=lambda: self._budgets.take(budget),
+                    allowed=lambda: not call.spent and self._budgets.take(budget),
                 )
                 logger.info(
                     "%s: %s; trying again in %.2f s", operation.name, type(error).__name__, pause

@@ -9,7 +9,7 @@ import msgspec
 
 from rblx_oauth.catalog import Operation
 from rblx_oauth.core import url
-from rblx_oauth.core.message import FilePart, Multipart
+from rblx_oauth.core.message import Body, file_parts
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Call(msgspec.Struct, Generic[T], frozen=True, eq=False, repr_omit_defaults
     decode: Callable[[bytes], T]
     path: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
-    body: bytes | Multipart | None = None
+    body: Body = None
     guarded: bool = False
 
     def __repr__(self) -> str:
@@ -49,6 +49,9 @@ class Call(msgspec.Struct, Generic[T], frozen=True, eq=False, repr_omit_defaults
     @property
     def upload_size(self) -> int:
         """Bytes of the files that go along."""
-        if not isinstance(self.body, Multipart):
-            return 0
-        return sum(part.size for part in self.body.parts.values() if isinstance(part, FilePart))
+        return sum(part.size for part in file_parts(self.body))
+
+    @property
+    def spent(self) -> bool:
+        """Whether a file that goes along could be read once only, and was."""
+        return any(part.spent for part in file_parts(self.body))

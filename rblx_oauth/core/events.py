@@ -17,7 +17,7 @@ import msgspec
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core import redact
 from rblx_oauth.core.headers import request_id, retry_after
-from rblx_oauth.core.message import FilePart, Multipart, Request, Response
+from rblx_oauth.core.message import Request, Response, content_size
 from rblx_oauth.errors import ConfigurationError
 
 logger = logging.getLogger("rblx_oauth")
@@ -99,7 +99,7 @@ def began(request: Request) -> RequestEvent:
         port=url.port or (80 if url.scheme == "http" else 443),
         attempt=request.attempt,
         credential=_credential(request),
-        size=_size(request.body),
+        size=content_size(request.body),
     )
 
 
@@ -151,12 +151,3 @@ def _credential(request: Request) -> Credential | None:
     # Not ``Basic``: that is the application itself, at the provider.
     bearer = request.headers.get("Authorization", "").startswith("Bearer ")
     return "token" if bearer else None
-
-
-def _size(body: bytes | Multipart | None) -> int:
-    if isinstance(body, Multipart):
-        return sum(
-            part.size if isinstance(part, FilePart) else len(part.content)
-            for part in body.parts.values()
-        )
-    return len(body or b"")

@@ -1,4 +1,4 @@
-"""Framing of ``multipart/form-data`` (RFC 7578), without reading a file.
+"""Framing of streamed bodies (forms: RFC 7578), without reading a file.
 
 The pieces are bytes to be sent as they are, and files to be sent in between;
 the length of it all is known before the first byte goes out.
@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rblx_oauth.core.message import FilePart, Multipart
+from rblx_oauth.core.message import Body, FilePart, JsonPart, Multipart, file_parts
+from rblx_oauth.core.reading import blocking_opener
 
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A multipart body ready to be sent.
+    """A streamed body ready to be sent.
 
     Attributes:
-        content_type: With the boundary.
+        content_type: Of all of it; a form's with the boundary.
         length: Bytes in all.
         pieces: Bytes and files, in order.
     """
@@ -29,26 +30,29 @@ class Framed:
     pieces: tuple[bytes | FilePart, ...]
 
 
-def frame(body: Multipart) -> Framed:
-    """Frame the parts of `body` with a fresh boundary."""
+def frame(body: Multipart | FilePart) -> Framed:
+    """A file as it is, or the parts of a form with a fresh boundary."""
+    if isinstance(body, FilePart):
+        return Framed(body.content_type, body.size, (body,))
     boundary = secrets.token_hex(16)
     pieces: list[bytes | FilePart] = []
-    for name, part in body.parts.items():
-        disposition = f'form-data; name="{_quoted(name)}"'
+    for name, part in body.fields():
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
         if isinstance(part, FilePart):
-            disposition += f'; filename="{_quoted(part.filename)}"'
-            content_type = part.content_type
-        else:
-            content_type = "application/json"
-        head = (
-            f"--{boundary}\r\nContent-Disposition: {disposition}\r\n"
-            f"Content-Type: {content_type}\r\n\r\n"
-        )
-        content = part if isinstance(part, FilePart) else part.content
-        pieces += [head.encode(), content, b"\r\n"]
+            head += f'; filename="{_quoted(part.filename)}"\r\nContent-Type: {part.content_type}'
+        elif isinstance(part, JsonPart):
+            head += "\r\nContent-Type: application/json"
+        # A text field has no type of its own: plain text, in UTF-8 (RFC 7578 4.4, 5.1.2).
+        pieces += [f"{head}\r\n\r\n".encode(), _content(part), b"\r\n"]
     pieces.append(f"--{boundary}--\r\n".encode())
     length = sum(each.size if isinstance(each, FilePart) else len(each) for each in pieces)
     return Framed(f"multipart/form-data; boundary={boundary}", length, tuple(pieces))
+
+
+def _content(part: str | JsonPart | FilePart) -> bytes | FilePart:
+    if isinstance(part, str):
+        return part.encode()
+    return part.content if isinstance(part, JsonPart) else part
 
 
 def _quoted(name: str) -> str:
@@ -58,26 +62,45 @@ def _quoted(name: str) -> str:
     return legible.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-class Outgoing:
-    """The body of one try on its way out.
+class CallerFailed(Exception):
+    """The caller's own file, sink or callback raised; `Exchange.failure` is what.
+
+    It stands for that on its way through the HTTP libraries, which would take an
+    `OSError` for a failure of the connection.
+    """
+
+
+class Exchange:
+    """The caller's side of one try: what goes out, and what their own code raised.
 
     Args:
         body: What to send.
+        awaits: Whether files may be sent whose reading is awaited.
 
     Attributes:
-        headers: Those that frame it.
-        data: It, unless it is streamed.
+        headers: Those that frame the body.
+        data: The body, unless it is streamed.
         framed: Its pieces, if it is streamed.
-        failure: What the caller's own file or callback raised in mid-upload, lest
-            that be taken for a failure of the connection.
+        failure: What the caller's own file, sink or callback raised.
+
+    Raises:
+        ValueError: A file can be read once only, and was.
+        TypeError: A file's reading is awaited.
     """
 
-    def __init__(self, body: bytes | Multipart | None) -> None:
+    def __init__(self, body: Body, *, awaits: bool) -> None:
         self.headers: dict[str, str] = {}
         self.data: bytes | None = None
         self.framed: Framed | None = None
         self.failure: Exception | None = None
-        if isinstance(body, Multipart):
+        if isinstance(body, Multipart | FilePart):
+            for part in file_parts(body):
+                if part.spent:
+                    raise ValueError(
+                        f"{part.filename} can be read once only, and was: make it anew"
+                    )
+                if not awaits:
+                    blocking_opener(part)
             self.framed = frame(body)
             self.headers["Content-Type"] = self.framed.content_type
             self.headers["Content-Length"] = str(self.framed.length)
@@ -85,45 +108,10 @@ class Outgoing:
             self.data = body
 
     @contextmanager
-    def noting_failure(self) -> Iterator[None]:
-        """Keep what the block raises as `failure`."""
+    def callers_code(self) -> Iterator[None]:
+        """Keep what the block raises as `failure`; in its place comes `CallerFailed`."""
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (raised again by the transport)
             self.failure = error
-            raise
-
-
-class FileReader:
-    """One pass over a `FilePart`: reads exactly its size, and reports progress."""
-
-    def __init__(self, part: FilePart) -> None:
-        self._part = part
-        self._file = part.open()
-        self._sent = 0
-
-    def read(self, size: int) -> bytes:
-        """The next piece of at most `size` bytes; empty at the end.
-
-        Raises:
-            ValueError: The file became shorter than it was said to be, or gives
-                more than it is asked for.
-        """
-        part = self._part
-        wanted = min(size, part.size - self._sent)
-        piece = self._file.read(wanted)
-        if not piece and self._sent < part.size:
-            raise ValueError(f"{part.filename} became shorter while it was being sent")
-        if len(piece) > wanted:
-            raise ValueError(f"{part.filename} gave more than it was asked for")
-        self._sent += len(piece)
-        return piece
-
-    def report(self) -> None:
-        """Tell the progress callback how far it has come."""
-        if self._part.progress is not None:
-            self._part.progress(self._sent, self._part.size)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+            raise CallerFailed from None

@@ -6,14 +6,29 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from rblx_oauth.errors import StoreError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
+
+
+async def blocking(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """What `work` gives, done off the event loop's thread.
+
+    A caller who is cancelled waits for its end before it goes, since what the
+    work uses may then be taken away.
+    """
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **more))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class SingleFlight(Generic[T]):

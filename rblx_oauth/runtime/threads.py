@@ -9,14 +9,20 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from rblx_oauth.errors import StoreError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
+
+
+def blocking(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """What `work` gives: this thread may wait for it."""
+    return work(*args, **more)
 
 
 class SingleFlight(Generic[T]):

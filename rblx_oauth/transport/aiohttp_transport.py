@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from weakref import WeakKeyDictionary
 
-from rblx_oauth.core.body import ACCEPT_ENCODING, BodyReader
-from rblx_oauth.core.message import MAX_BODY, Request, Response
-from rblx_oauth.core.multipart import FileReader, Framed, Outgoing
+from rblx_oauth.core.body import ACCEPT_ENCODING, BodyDecoder, BodyReader, has_end
+from rblx_oauth.core.message import MAX_BODY, AsyncOnce, Request, Response, Sink
+from rblx_oauth.core.multipart import CallerFailed, Exchange, Framed
+from rblx_oauth.core.reading import AsyncFileReader, FileReader
 from rblx_oauth.errors import RobloxError
+from rblx_oauth.runtime.aio import blocking
 from rblx_oauth.transport import faults
 from rblx_oauth.transport.environment import proxy_for, tls_context
 
@@ -56,22 +58,23 @@ class AiohttpTransport:
 
     async def send(self, request: Request, *, timeout: float) -> Response:  # noqa: ASYNC109 (the whole exchange's)
         """Send once; see `rblx_oauth.core.message.Transport.send`."""
-        upload = Outgoing(request.body)
+        exchange = Exchange(request.body, awaits=True)
         try:
             async with asyncio.timeout(timeout):
-                return await self._exchange(request, upload, timeout)
-        except (aiohttp.ClientError, OSError) as error:
+                return await self._carry(request, exchange, timeout)
+        except (aiohttp.ClientError, OSError, CallerFailed) as error:
             failure = _translate(error, request, timeout)
         # Outside the handler: what was caught quotes the URL and must not be chained.
-        raise upload.failure or failure
+        raise exchange.failure or failure
 
-    async def _exchange(self, request: Request, upload: Outgoing, limit: float) -> Response:
+    async def _carry(self, request: Request, exchange: Exchange, limit: float) -> Response:
         session = await self._session()
+        framed = exchange.framed
         async with session.request(
             request.method,
             URL(request.url, encoded=True),
-            headers={**request.headers, **upload.headers},
-            data=upload.data if upload.framed is None else _stream(upload, upload.framed),
+            headers={**request.headers, **exchange.headers},
+            data=exchange.data if framed is None else _stream(exchange, framed),
             proxy=self._proxy(request.url),
             timeout=aiohttp.ClientTimeout(
                 total=None,
@@ -83,7 +86,7 @@ class AiohttpTransport:
             return Response(
                 answer.status,
                 {name.lower(): value for name, value in answer.headers.items()},
-                await _read(answer, request),
+                await _body(answer, request, exchange),
             )
 
     async def aclose(self) -> None:
@@ -130,34 +133,79 @@ class AiohttpTransport:
         return self._proxies[origin]
 
 
-async def _stream(upload: Outgoing, framed: Framed) -> AsyncIterator[bytes]:
-    """The body, a piece at a time, read off the event loop's thread."""
+async def _stream(exchange: Exchange, framed: Framed) -> AsyncIterator[bytes]:
+    """The body, a piece at a time; what blocks is read off the event loop's thread."""
     for piece in framed.pieces:
         if isinstance(piece, bytes):
             yield piece
-            continue
-        with upload.noting_failure(), closing(await asyncio.to_thread(FileReader, piece)) as reader:
-            while data := await asyncio.to_thread(reader.read, PIECE):
-                yield data
-                reader.report()
+        elif isinstance(piece.open, AsyncOnce):
+            with exchange.callers_code():
+                awaited = AsyncFileReader(piece, piece.open)
+                while data := await awaited.read(PIECE):
+                    yield data
+                    awaited.report()
+        else:
+            with (
+                exchange.callers_code(),
+                closing(await asyncio.to_thread(FileReader, piece)) as reader,
+            ):
+                while data := await asyncio.to_thread(reader.read, PIECE):
+                    yield data
+                    reader.report()
 
 
-async def _read(answer: aiohttp.ClientResponse, request: Request) -> bytes:
-    """The whole body of an answer, within the cap."""
-    if (answer.content_length or 0) > MAX_BODY:
-        answer.close()
-        raise faults.too_large(request, MAX_BODY)
+async def _body(answer: aiohttp.ClientResponse, request: Request, exchange: Exchange) -> bytes:
+    """The body of an answer; empty if a sink took it."""
+    sink = request.sink if 200 <= answer.status < 300 else None
+    cap = MAX_BODY if sink is None else sink.limit
     coding = answer.headers.get("Content-Encoding")
-    if coding is None and answer.content_length is not None:
-        return await answer.read()
     try:
+        if (answer.content_length or 0) > cap:
+            raise faults.too_large(request, cap)
+        if sink is not None:
+            size = answer.content_length if coding is None else None
+            await _pour(answer, request, exchange, sink, size)
+            return b""
+        if coding is None and answer.content_length is not None:
+            return await answer.read()
         reader = BodyReader(coding, source=faults.host_of(request), operation=request.operation)
         async for piece in answer.content.iter_any():
             reader.feed(piece)
         return reader.finish()
-    except RobloxError:
+    except (RobloxError, CallerFailed):
         answer.close()  # the rest of it is on the connection
         raise
+
+
+async def _pour(
+    answer: aiohttp.ClientResponse,
+    request: Request,
+    exchange: Exchange,
+    sink: Sink,
+    size: int | None,
+) -> None:
+    """Hand the body to a sink."""
+    if not has_end(answer.headers):
+        raise faults.endless(request)
+    decoder = BodyDecoder(
+        answer.headers.get("Content-Encoding"),
+        source=faults.host_of(request),
+        operation=request.operation,
+        cap=sink.limit,
+    )
+
+    def take(data: bytes) -> None:
+        for piece in decoder.feed(data):
+            with exchange.callers_code():
+                sink.write(piece)
+
+    with exchange.callers_code():
+        await blocking(sink.begin, size)
+    async for data in answer.content.iter_chunked(PIECE):
+        await blocking(take, data)
+        with exchange.callers_code():
+            sink.report()
+    decoder.finish()
 
 
 def _translate(error: Exception, request: Request, timeout: float) -> RobloxError:

@@ -59,6 +59,15 @@ def not_http(request: Request) -> ProtocolError:
     )
 
 
+def endless(request: Request) -> ProtocolError:
+    """It does not say where its body ends, which a sink must know."""
+    return ProtocolError(
+        f"{_target(request)} did not say how long its answer is, "
+        "so that a broken one could not be told from a whole one",
+        operation=request.operation,
+    )
+
+
 def too_large(request: Request, cap: int) -> ResponseTooLarge:
     """It announced more than the cap."""
     return ResponseTooLarge(

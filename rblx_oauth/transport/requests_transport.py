@@ -20,9 +20,10 @@ from urllib3.exceptions import ProtocolError as BrokenExchange
 from urllib3.exceptions import TimeoutError as ExchangeTimeout
 from urllib3.response import BaseHTTPResponse
 
-from rblx_oauth.core.body import ACCEPT_ENCODING, BodyReader
-from rblx_oauth.core.message import MAX_BODY, Request, Response
-from rblx_oauth.core.multipart import FileReader, Framed, Outgoing
+from rblx_oauth.core.body import ACCEPT_ENCODING, BodyDecoder, BodyReader, has_end
+from rblx_oauth.core.message import MAX_BODY, Request, Response, Sink
+from rblx_oauth.core.multipart import CallerFailed, Exchange, Framed
+from rblx_oauth.core.reading import FileReader
 from rblx_oauth.errors import RobloxError
 from rblx_oauth.transport import faults
 from rblx_oauth.transport.pools import NoConnection, PooledAdapter
@@ -53,13 +54,14 @@ class RequestsTransport:
     def send(self, request: Request, *, timeout: float) -> Response:
         """Send once; see `rblx_oauth.core.message.Transport.send`."""
         pool, target = self._route(request.url)
-        upload = Outgoing(request.body)
+        exchange = Exchange(request.body, awaits=False)
+        framed = exchange.framed
         try:
             answer = pool.urlopen(
                 request.method,
                 target,
-                body=upload.data if upload.framed is None else _stream(upload, upload.framed),
-                headers={"Accept-Encoding": ACCEPT_ENCODING, **request.headers, **upload.headers},
+                body=exchange.data if framed is None else _stream(exchange, framed),
+                headers={"Accept-Encoding": ACCEPT_ENCODING, **request.headers, **exchange.headers},
                 retries=_ONCE,
                 redirect=False,
                 assert_same_host=False,
@@ -70,12 +72,12 @@ class RequestsTransport:
             return Response(
                 answer.status,
                 {name.lower(): value for name, value in answer.headers.items()},
-                _read(answer, request),
+                _body(answer, request, exchange),
             )
-        except (NoConnection, HTTPError, HTTPException, OSError) as error:
+        except (NoConnection, HTTPError, HTTPException, OSError, CallerFailed) as error:
             failure = _translate(error, request, timeout)
         # Outside the handler: what was caught quotes the URL and must not be chained.
-        raise upload.failure or failure
+        raise exchange.failure or failure
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -105,45 +107,75 @@ class RequestsTransport:
             return self._pools.setdefault(origin, self._adapter.pool(origin))
 
 
-def _stream(upload: Outgoing, framed: Framed) -> Iterator[bytes]:
+def _stream(exchange: Exchange, framed: Framed) -> Iterator[bytes]:
     """The body, a piece at a time."""
     for piece in framed.pieces:
         if isinstance(piece, bytes):
             yield piece
             continue
-        with upload.noting_failure(), closing(FileReader(piece)) as reader:
+        with exchange.callers_code(), closing(FileReader(piece)) as reader:
             while data := reader.read(PIECE):
                 yield data
                 reader.report()
 
 
-def _read(answer: BaseHTTPResponse, request: Request) -> bytes:
-    """The whole body of an answer, within the cap."""
+def _body(answer: BaseHTTPResponse, request: Request, exchange: Exchange) -> bytes:
+    """The body of an answer; empty if a sink took it."""
+    sink = request.sink if 200 <= answer.status < 300 else None
     coding = answer.headers.get("content-encoding")
-    announced = answer.length_remaining
-    if announced is None and "content-length" in answer.headers:
-        # No number, or beside Transfer-Encoding: where it ends is anybody's guess (RFC 9112 6.3).
-        answer.close()
-        raise faults.not_http(request)
-    if announced is not None:
-        if announced > MAX_BODY:
-            answer.close()
-            raise faults.too_large(request, MAX_BODY)
-        if coding is None and announced <= PIECE:
-            return answer.read(decode_content=False)
     try:
+        announced = _announced(answer, request, MAX_BODY if sink is None else sink.limit)
+        if sink is not None:
+            size = announced if coding is None else None
+            _pour(answer, request, exchange, sink, size)
+            return b""
+        if coding is None and announced is not None and announced <= PIECE:
+            return answer.read(decode_content=False)
         reader = BodyReader(coding, source=faults.host_of(request), operation=request.operation)
         for piece in answer.stream(PIECE, decode_content=False):
             reader.feed(piece)
         return reader.finish()
-    except RobloxError:
-        answer.close()  # the rest of it is on the connection
-        raise
     except ValueError:  # a chunk of negative size
         answer.close()
         raise faults.not_http(request) from None
+    except BaseException:
+        answer.close()  # the rest of it is on the connection
+        raise
     finally:
         answer.release_conn()
+
+
+def _announced(answer: BaseHTTPResponse, request: Request, cap: int) -> int | None:
+    """The length that the answer says its body has, within the cap."""
+    length = answer.length_remaining
+    if length is None and "content-length" in answer.headers:
+        # No number, or beside Transfer-Encoding: where it ends is anybody's guess (RFC 9112 6.3).
+        raise faults.not_http(request)
+    if length is not None and length > cap:
+        raise faults.too_large(request, cap)
+    return length
+
+
+def _pour(
+    answer: BaseHTTPResponse, request: Request, exchange: Exchange, sink: Sink, size: int | None
+) -> None:
+    """Hand the body to a sink."""
+    if not has_end(answer.headers):
+        raise faults.endless(request)
+    decoder = BodyDecoder(
+        answer.headers.get("content-encoding"),
+        source=faults.host_of(request),
+        operation=request.operation,
+        cap=sink.limit,
+    )
+    with exchange.callers_code():
+        sink.begin(size)
+    for data in answer.stream(PIECE, decode_content=False):
+        for piece in decoder.feed(data):
+            with exchange.callers_code():
+                sink.write(piece)
+                sink.report()
+    decoder.finish()
 
 
 def _translate(error: Exception, request: Request, timeout: float) -> RobloxError:

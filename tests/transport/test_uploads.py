@@ -53,7 +53,7 @@ def test_file_that_shrinks_is_its_own_error(colour: Colour, server: RawServer) -
     """A file that became shorter is not reported as a broken connection."""
     server.script(http(200))
     file = FilePart(lambda: io.BytesIO(b"abc"), 10, "hat.png", "image/png")
-    with pytest.raises(ValueError, match=r"hat\.png became shorter"):
+    with pytest.raises(ValueError, match=r"hat\.png ended after 3 of 10 bytes"):
         colour(colour.transport().send(upload_of(server.url, file), timeout=5))
 
 
