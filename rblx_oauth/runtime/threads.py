@@ -91,7 +91,10 @@ class Ahead(Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
         self._future: Future[T] = Future()
-        threading.Thread(target=self._run, name="rblx-oauth-ahead", daemon=True).start()
+        context = copy_context()
+        threading.Thread(
+            target=context.run, args=(self._run,), name="rblx-oauth-ahead", daemon=True
+        ).start()
 
     def _run(self) -> None:
         try:

@@ -18,7 +18,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from rblx_oauth import AsyncClient, errors
 from rblx_oauth.otel import OpenTelemetryHook
-from tests.client.answers import entry, reply
+from tests.client.answers import entry, page, reply
 from tests.client.conftest import MakeClient
 from tests.support.colours import Colour
 from tests.support.raw_server import RawServer, hang, http, reset
@@ -145,6 +145,27 @@ def test_parent_is_the_caller_s_span(
     parents = [each.parent for each in ours]
     assert len(parents) == len(callers) == 16
     assert all(each in parents for each in callers)
+
+
+def test_pages_fetched_ahead_belong_to_the_caller(
+    colour: Colour, make_client: MakeClient, server: RawServer, telemetry: Telemetry
+) -> None:
+    """A listing asks for its next page on the side, and yet in the caller's span."""
+    server.script(page("a", after="2"), page("b", after="3"), page("c"))
+    store = make_client(on_event=telemetry.hook).universe(1).data_store("coins")
+
+    async def listing() -> list[str]:
+        with telemetry.tracer.start_as_current_span("caller"):
+            return [key async for key in store.keys()]  # noqa: SIM118 (a listing, no dict)
+
+    if colour.name == "sync":
+        with telemetry.tracer.start_as_current_span("caller"):
+            keys = list(store.keys())
+    else:
+        keys = colour(listing())
+    assert keys == ["a", "b", "c"]
+    *pages, caller = telemetry.spans
+    assert [each.parent for each in pages] == [caller.context] * 3
 
 
 def test_cancelled_span_ends(server: RawServer, telemetry: Telemetry) -> None:
