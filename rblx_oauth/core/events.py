@@ -36,7 +36,7 @@ class RequestEvent(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         attempt: The number of the try, from 1.
         credential: What identifies the caller: ``token``, ``api_key``, or None for
             what is sent in the application's own name or in nobody's.
-        size: Bytes of the body; of an upload, those of its parts.
+        size: Bytes of the body; of a form with files, those of its parts.
     """
 
     operation: str | None
@@ -55,10 +55,10 @@ class ResponseEvent(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     Attributes:
         request: The very event that announced the request.
         status: The HTTP status; None if no answer came.
-        error: The name of what was raised instead of an answer: a class of
-            `rblx_oauth.errors`, or ``CancelledError``.
+        error: The class of what was raised instead of an answer, by its name:
+            of `rblx_oauth.errors`, ``CancelledError``, or what a file of yours raised.
         seconds: How long it took, the answer's last byte included.
-        size: Bytes of the answer's body, decompressed.
+        size: Bytes of the answer's body, decompressed; 0 where it went to a file.
         request_id: Roblox's id of the request, for its support, when it gave one.
         retry_after: Seconds to wait before another try, where a 429 says so.
     """
