@@ -3,9 +3,10 @@
     python -m tools.build_catalogue path/to/opencloud.json [--check]
 
 The document gives methods, paths, parameters, scopes, credentials, limits and
-stability; ``catalogue_overlay.toml`` names the operations and corrects what
-the document has wrong. ``--check`` writes nothing and fails when the committed
-catalogue differs.
+stability; ``overlay/operations.toml`` names the operations, and
+``overlay/corrections.toml`` says what the document does not, or says wrongly.
+``--check`` writes nothing, and fails when the committed catalogue differs: it
+then says which operations the document adds, drops or changes.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ import argparse
 import json
 import re
 import sys
-import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from tools.document import ID, Document, Facts, Naming, Types, overlay, pascal, snake
 
 ROOT = Path(__file__).resolve().parent.parent
-OVERLAY = Path(__file__).with_name("catalogue_overlay.toml")
 TARGET = ROOT / "rblx_oauth" / "catalog" / "operations.json"
 IDENTITY_SCOPES = ("openid", "profile")
-SHARED = "parameter_facts"
 CREDENTIALS = {"roblox-oauth2": "token", "roblox-api-key": "api_key"}
 PERIODS = {"SECOND": 1, "MINUTE": 60}
-
-Facts = dict[str, Any]  # JSON, and trusted: it comes from our own checkout
+TOKENS = ("page_token", "cursor", "next_cursor")
+SIZES = ("max_page_size", "page_size", "limit")
+NEXT = ("nextPageToken", "nextPageCursor", "nextCursor")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,102 +36,235 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("document", type=Path)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args(arguments)
-    text = render(json.loads(options.document.read_bytes()), tomllib.loads(OVERLAY.read_text()))
+    document = Document(json.loads(options.document.read_bytes()))
+    named = names()
+    unknown = sorted(named.keys() - document.operations.keys())
+    missing = sorted(document.operations.keys() - named.keys())
+    for problem, paths in (("no longer in the document", unknown), ("without a name", missing)):
+        for path in paths:
+            print(f"{problem}: {path}")
+    if unknown or missing:
+        print("put overlay/operations.toml right")
+        return 1
+    text = render(document, named)
     if options.check:
-        if TARGET.read_text() != text:
-            print("operations.json is stale: run python -m tools.build_catalogue")
-            return 1
-        return 0
+        changed = list(differences(TARGET.read_text(), text))
+        if changed:
+            print("operations.json is stale, run python -m tools.build_catalogue:")
+            print("\n".join(changed))
+        return bool(changed)
     TARGET.write_text(text)
     return 0
 
 
-def render(document: Facts, overlay: dict[str, Facts]) -> str:
+def names() -> dict[str, tuple[str, str]]:
+    """Family and name by ``METHOD /path``, in the overlay's order."""
+    return {
+        path: (family, name)
+        for family, members in overlay("operations").items()
+        for name, path in members.items()
+    }
+
+
+def differences(old: str, new: str) -> Iterator[str]:
+    """What changed from one catalogue to another, an operation a line."""
+    before, after = (
+        {row["name"]: row for row in json.loads(text)["operations"]} for text in (old, new)
+    )
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after:
+            yield f"dropped: {name}"
+        elif name not in before:
+            yield f"added: {name}"
+        elif before[name] != after[name]:
+            facts = sorted(
+                key
+                for key in before[name].keys() | after[name].keys()
+                if before[name].get(key) != after[name].get(key)
+            )
+            yield f"changed: {name} ({', '.join(facts)})"
+    if old != new and json.loads(old)["scopes"] != json.loads(new)["scopes"]:
+        yield "changed: the scopes"
+
+
+def render(document: Document, named: dict[str, tuple[str, str]]) -> str:
     """The catalogue as JSON text, one operation a line."""
-    found = index(document)
-    shared = overlay.pop(SHARED)
-    rows = [
-        build(name, {SHARED: shared, **facts}, *locate(found, name, facts))
-        for name, facts in overlay.items()
-    ]
+    build = Builder(document)
+    rows = [build.row(path, family, name) for path, (family, name) in named.items()]
+    build.check_all_used()
     lines = ",\n".join("    " + json.dumps(row, separators=(", ", ": ")) for row in rows)
     scopes = json.dumps(scopes_of(document))
     return f'{{\n  "scopes": {scopes},\n  "operations": [\n{lines}\n  ]\n}}\n'
 
 
-def index(document: Facts) -> dict[str, list[tuple[str, str, Facts]]]:
-    """Operations by operationId: (method, path, facts)."""
-    found: dict[str, list[tuple[str, str, Facts]]] = {}
-    for path, methods in document["paths"].items():
-        for method, facts in methods.items():
-            if isinstance(facts, dict) and "operationId" in facts:
-                found.setdefault(facts["operationId"], []).append((method.upper(), path, facts))
-    return found
+class Builder:
+    """Makes the rows of the catalogue.
 
+    Attributes:
+        types: The models that the rows mention.
+    """
 
-def locate(
-    found: dict[str, list[tuple[str, str, Facts]]], name: str, overlay: Facts
-) -> tuple[str, str, Facts]:
-    """The one operation that the overlay means."""
-    matches = [
-        match
-        for match in found.get(str(overlay["id"]), [])
-        if overlay.get("path", match[1]) == match[1]
-    ]
-    if len(matches) != 1:
-        sys.exit(f"{name}: {len(matches)} operations match {overlay['id']}")
-    return matches[0]
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._corrections = overlay("corrections")
+        self._shared: Facts = self._corrections.pop("parameter_facts")
+        self._unused = set(self._corrections)
+        self.types = Types(document, Naming.from_overlay())
 
+    def check_all_used(self) -> None:
+        """Every correction is of an operation that exists.
 
-def build(name: str, overlay: Facts, method: str, path: str, facts: Facts) -> Facts:
-    """One row of the catalogue."""
-    row: Facts = {
-        "name": name,
-        "family": overlay["family"],
-        "method": method,
-        "path": re.sub(r"\{(\w+)\}", lambda match: "{" + snake(match[1]) + "}", path),
-        "parameters": parameters(overlay, facts),
-        "credentials": [
-            CREDENTIALS[scheme] for alternative in facts["security"] for scheme in alternative
-        ],
-        "scopes": overlay.get(
-            "scopes",
-            [scope["name"] for scope in facts.get("x-roblox-scopes", ())],
-        ),
-        **limits(facts.get("x-roblox-rate-limits", {})),
-        "stability": facts.get("x-roblox-stability", "STABLE"),
-        "docs": facts.get("externalDocs", {}).get("url", ""),
-        "original_id": facts.get("operationId", ""),
-    }
-    for key in ("paging", "result", "items", "items_field", "repeat"):
-        if key in overlay:
-            row[key] = overlay[key]
-    return {key: value for key, value in row.items() if value not in ("", [], None)}
+        Raises:
+            SystemExit: One is not.
+        """
+        if self._unused:
+            sys.exit(f"overlay/corrections.toml: no operation {', '.join(sorted(self._unused))}")
 
-
-def parameters(overlay: Facts, facts: Facts) -> list[Facts]:
-    """Path and query parameters of the document, body members of the overlay."""
-    rename: dict[str, str] = overlay.get("rename", {})
-    required: list[str] = overlay.get("required", [])
-    rows: list[Facts] = [
-        {
-            "name": rename.get(each["name"], snake(each["name"])),
-            "wire": each["name"],
-            "place": each["in"],
-            "type": each["schema"].get("type", "any"),
-            "required": each.get("required", False) or each["name"] in required,
+    def row(self, path: str, family: str, name: str) -> Facts:
+        """One row, without what is empty."""
+        self._unused.discard(name)
+        facts = self._document.operations[path]
+        own: Facts = self._corrections.get(name, {})
+        method, template = path.split(" ")
+        parameters = self._parameters(name, method, own, facts)
+        renamed = {each["wire"]: each["name"] for each in parameters if each["place"] == "path"}
+        row: Facts = {
+            "name": name,
+            "family": family,
+            "method": method,
+            "path": re.sub(r"\{([^}]+)\}", lambda each: f"{{{renamed[each[1]]}}}", template),
+            "server": facts.get("servers", [{"url": ""}])[0]["url"],
+            "parameters": parameters,
+            "credentials": sorted({CREDENTIALS[key] for each in facts["security"] for key in each}),
+            "scopes": [scope["name"] for scope in facts.get("x-roblox-scopes", ())],
+            **limits(facts.get("x-roblox-rate-limits", {})),
+            "media": self._document.body(facts)[0],
+            **self._answer(name, facts, parameters, own),
+            "repeat": repeat(method, parameters),
+            "stability": facts.get("x-roblox-stability", ""),
+            "deprecated": bool(facts.get("deprecated") or facts.get("x-roblox-deprecated")),
+            "docs": facts.get("externalDocs", {}).get("url", ""),
+            "original_id": facts.get("operationId", ""),
         }
-        for each in facts.get("parameters", ())
-    ]
-    content = facts.get("requestBody", {}).get("content", {})
-    place = "part" if "multipart/form-data" in content else "json"
-    for name, (wire, kind, needed) in overlay.get("body", {}).items():
-        rows.append({"name": name, "wire": wire, "place": place, "type": kind, "required": needed})
-    shared: dict[str, Facts] = overlay[SHARED]
-    own: dict[str, Facts] = overlay.get("parameters", {})
-    for row in rows:
-        row.update(own.get(str(row["name"]), shared.get(str(row["name"]), {})))
-    return rows
+        plain = (
+            "scopes",
+            "answer",
+            "result",
+            "items",
+            "items_field",
+            "paging",
+            "polled_by",
+            "repeat",
+        )
+        row |= {key: own[key] for key in plain if key in own}
+        return {key: value for key, value in row.items() if value not in ("", [], None, False)}
+
+    def _answer(
+        self, name: str, facts: Facts, parameters: list[Facts], own: Facts
+    ) -> dict[str, object]:
+        """What the answer is, and how a listing is turned."""
+        if "result" in own or "items" in own:
+            return {"paging": self._paging(parameters, {own.get("next", NEXT[0]): {}})}
+        schema = self._document.answer(facts)
+        if not schema:
+            return {}
+        members = self._document.properties(schema)
+        lists = {key: each for key, each in members.items() if each.get("type") == "array"}
+        paging = self._paging(parameters, members)
+        context = pascal(name) + "Item"
+        if lists and (paging or len(members) == 1):
+            field, first = next(iter(lists.items()))
+            return {
+                "items": self.types.expression(first["items"], context),
+                "items_field": field,
+                "paging": paging,
+            }
+        result = self.types.expression(schema, pascal(name) + "Result")
+        # An object that is never anything but empty says nothing.
+        return {"result": "" if result == "map[json]" else result}
+
+    def _paging(self, parameters: list[Facts], members: Facts) -> Facts | None:
+        present = [each["name"] for each in parameters]
+        token = next((each for each in TOKENS if each in present), None)
+        following = next((each for each in NEXT if each in members), None)
+        if token is None or following is None:
+            return None
+        size = next((each for each in SIZES if each in present), "")
+        paging = {"token": token, "size": size, "next": following}
+        return {key: value for key, value in paging.items() if value not in ("", "nextPageToken")}
+
+    def _parameters(self, name: str, method: str, own: Facts, facts: Facts) -> list[Facts]:
+        rename: dict[str, str] = own.get("rename", {})
+        dropped: list[str] = own.get("drop", [])
+        rows = [
+            self._parameter(
+                each["name"], each["in"], each["schema"], bool(each.get("required")), name
+            )
+            for each in facts.get("parameters", ())
+        ]
+        taken = {row["wire"] for row in rows}
+        rows += [row for row in self._body(name, method, facts) if row["wire"] not in taken]
+        rows = [row for row in rows if row["wire"] not in dropped] + own.get("add", [])
+        for row in rows:
+            row["name"] = rename.get(row["wire"], row["name"])
+            row["required"] = row["required"] or row["name"] in own.get("required", ())
+            special: Facts = own.get("parameters", {})
+            row.update(special.get(row["name"], self._shared.get(row["name"], {})))
+        return [
+            {
+                key: value
+                for key, value in row.items()
+                if value is not False and (key, value) != ("type", "string")
+            }
+            for row in rows
+        ]
+
+    def _body(self, name: str, method: str, facts: Facts) -> Iterator[Facts]:
+        media, body = self._document.body(facts)
+        if not media:
+            return
+        schema = self._document.resolve(body)[1]
+        required = schema.get("required", ())
+        place = "part" if media == "multipart/form-data" else "json"
+        members = self._document.properties(body)
+        if not members and schema.get("type") != "object":
+            yield self._parameter("content", "body", body, True, name)
+        for wire, each in members.items():
+            found = self._document.resolve(each)[1]
+            fixed = found.get("x-immutable") and method == "PATCH"
+            if wire == "path" or fixed or found.get("readOnly"):
+                continue
+            yield self._parameter(wire, place, each, wire in required, name)
+
+    def _parameter(
+        self, wire: str, place: str, schema: Facts, required: bool, operation: str
+    ) -> Facts:
+        kind = self.types.expression(
+            schema, "" if place != "json" else pascal(operation) + pascal(wire)
+        )
+        found = self._document.resolve(schema)[1]
+        if (place == "path" and kind == "integer") or (kind == "string" and ID.fullmatch(wire)):
+            kind = "id"
+        return {
+            "name": snake(wire),
+            "wire": wire,
+            "place": place,
+            "type": kind,
+            "required": required,
+            "values": found.get("enum", []) if kind in ("string", "integer") else [],
+        }
+
+
+def repeat(method: str, parameters: list[Facts]) -> str:
+    """Whether it may be sent again, as far as the method tells (RFC 9110 9.2.2)."""
+    if method in ("GET", "PUT"):
+        return "always"
+    if method == "DELETE":
+        return "delete"
+    names = {each["name"] for each in parameters}
+    if "idempotency_key" in names:
+        return "key"
+    return "etag" if method == "PATCH" and "etag" in names else ""
 
 
 def limits(facts: Facts) -> dict[str, Facts]:
@@ -143,21 +277,14 @@ def limits(facts: Facts) -> dict[str, Facts]:
     }
 
 
-def scopes_of(document: Facts) -> list[str]:
+def scopes_of(document: Document) -> list[str]:
     """Every scope the document names, and the two of OpenID Connect."""
     named = {
         scope["name"]
-        for methods in document["paths"].values()
-        for facts in methods.values()
-        if isinstance(facts, dict)
+        for facts in document.operations.values()
         for scope in facts.get("x-roblox-scopes", ())
     }
     return [*IDENTITY_SCOPES, *sorted(named)]
-
-
-def snake(name: str) -> str:
-    """``universeId`` becomes ``universe_id``."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
 if __name__ == "__main__":

@@ -13,13 +13,23 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Operation", "Parameter", "RateLimit", "known_scopes", "operation", "operations"]
+__all__ = [
+    "Operation",
+    "Paging",
+    "Parameter",
+    "RateLimit",
+    "known_scopes",
+    "operation",
+    "operations",
+]
 
 Credential = Literal["token", "api_key"]
-Repeat = Literal["always", "delete", "etag", "never"]
+Repeat = Literal["always", "delete", "etag", "key", "never"]
 """When an operation may be sent again after a doubtful outcome: ``always`` (it
-reads), ``delete`` (a 404 after a doubtful try is success), ``etag`` (only when
-its body carries one), ``never``."""
+reads, or the same again changes nothing), ``delete`` (a 404 after a doubtful
+try is success), ``etag`` (only when its body carries one), ``key`` (only when
+it carries an idempotency key), ``never``."""
+Place = Literal["path", "query", "header", "json", "part", "body"]
 
 
 class RateLimit(msgspec.Struct, frozen=True):
@@ -35,21 +45,47 @@ class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         name: Its name in Python.
         wire: Its name on the wire.
-        place: Where it travels: ``path``, ``query``, ``json`` (a member of the
-            body), ``part`` (a part of a multipart body).
-        type: ``string``, ``id`` (a positive integer), ``integer``, ``number``,
-            ``boolean``, ``object``, ``file``; and, of data store entries,
-            ``entry_value``, ``user_ids``, ``attributes``.
+        place: Where it travels: ``path``, ``query``, ``header``, ``json`` (a
+            member of the body), ``part`` (a part of a multipart body), ``body``
+            (it is the body).
+        type: ``string``, ``integer``, ``number``, ``boolean``, ``timestamp``,
+            ``duration``, ``file``, ``json`` (any value), ``list[...]``,
+            ``map[...]``, or the name of a model in `rblx_oauth.models`; of ids
+            ``id`` (a positive integer) and ``user`` (one that travels as
+            ``users/ID``); ``mask`` (the members that a PATCH changes); and, of
+            data store entries, ``entry_value``, ``users``, ``attributes``.
         required: Whether it must be given.
         max_length: Characters it may have, where Roblox says so.
+        values: The words it may be, where Roblox lists them.
     """
 
     name: str
     wire: str
-    place: Literal["path", "query", "json", "part"]
+    place: Place
     type: str = "string"
     required: bool = False
     max_length: int | None = None
+    values: tuple[str | int, ...] = ()
+
+
+class Paging(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a listing is turned.
+
+    Attributes:
+        style: ``token`` (an answer gives the token of the next page), ``offset``
+            (a page begins after so many items), ``number`` (pages are counted
+            from 1).
+        token: The parameter, by its Python name, that asks for a page.
+        size: The parameter that says how many items a page holds; may be empty.
+        next: The member of an answer that gives the next token.
+        most: Items that a page may hold; None where Roblox does not say.
+    """
+
+    style: Literal["token", "offset", "number"] = "token"
+    token: str = ""
+    size: str = ""
+    next: str = "nextPageToken"
+    most: int | None = None
 
 
 class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,18 +96,25 @@ class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
         family: The module of ``rblx_oauth.api`` it belongs to.
         method: The HTTP method.
         path: The path template; placeholders carry Python names.
+        server: The origin it is found at, where that is not Open Cloud's own.
         parameters: Its arguments, in the document's order.
         credentials: Which credentials it accepts.
         scopes: The scopes a token needs, all of them.
         token_limit: Roblox's limit per access token.
         key_limit: Roblox's limit per owner of API keys.
-        paging: The paging style, or empty.
-        result: The model of the answer in ``rblx_oauth.models``; empty when
+        media: The media type of the body; empty where there is none.
+        answer: The media type of a good answer, where it is JSON by another name.
+        result: The type of the answer, written as `Parameter.type`; empty when
             the body says nothing.
-        items: For a listing, the model of one item.
+        items: For a listing, the type of one item.
         items_field: For a listing, the member that holds the items.
+        paging: For a listing of more than one page, how it is turned.
+        polled_by: For one that is begun and ends later: the operation that
+            tells how far it is.
         repeat: When it may be sent again after a doubtful outcome.
-        stability: ``STABLE``, ``BETA`` or ``EXPERIMENTAL``.
+        stability: ``STABLE``, ``BETA`` or ``EXPERIMENTAL``; empty where Roblox
+            does not say.
+        deprecated: Whether Roblox advises against it.
         docs: Roblox's reference page.
         original_id: The operationId in Roblox's document, where it has one.
     """
@@ -80,17 +123,22 @@ class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
     family: str
     method: str
     path: str
+    server: str = ""
     parameters: tuple[Parameter, ...] = ()
     credentials: tuple[Credential, ...] = ()
     scopes: tuple[str, ...] = ()
     token_limit: RateLimit | None = None
     key_limit: RateLimit | None = None
-    paging: str = ""
+    media: str = ""
+    answer: str = ""
     result: str = ""
     items: str = ""
     items_field: str = ""
+    paging: Paging | None = None
+    polled_by: str = ""
     repeat: Repeat = "never"
-    stability: str = "STABLE"
+    stability: str = ""
+    deprecated: bool = False
     docs: str = ""
     original_id: str = ""
 

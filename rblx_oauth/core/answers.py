@@ -54,6 +54,7 @@ def read(call: Call[T], response: Response) -> T:
     """The value of an answer that is no refusal.
 
     Raises:
+        NotFound: It is empty, which Roblox says of what was deleted.
         ProtocolError: It is a redirect, or the body is not JSON of the expected
             shape. It says where the shape differs, and quotes nothing.
     """
@@ -65,7 +66,9 @@ def read(call: Call[T], response: Response) -> T:
         )
     if call.decode is nothing:
         return call.decode(b"")
-    if not is_json(response.headers):
+    if response.status == 204:  # where a value is expected: it was deleted
+        raise NotFound(204, code="NO_CONTENT", operation=name, details=None)
+    if not is_json(response.headers, call.operation.answer):
         raise ProtocolError(
             f"{name}: the answer is not labelled as JSON; check api_base", operation=name
         )

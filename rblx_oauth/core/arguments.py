@@ -1,14 +1,21 @@
-"""Arguments of operations, checked and written for the wire before a byte leaves."""
+"""Arguments of operations, checked and written for the wire before a byte leaves.
+
+Each function takes the argument's name, for its message, and its value. Those
+of the first part give text, for paths, queries, headers and form fields; those
+of the second part give members of a JSON body.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
-from rblx_oauth.core.codec import encode_value
-from rblx_oauth.core.message import JsonPart
+from rblx_oauth.core.codec import encode_shape, encode_value
+from rblx_oauth.core.message import FilePart, JsonPart
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -27,10 +34,20 @@ def text(name: str, value: str, max_length: int | None = None) -> str:
         TypeError: It is not a string.
         ValueError: It is empty, too long, or not Unicode; the limit is named.
     """
+    if not string(name, value, max_length):
+        raise ValueError(f"{name} must not be empty")
+    return value
+
+
+def string(name: str, value: str, max_length: int | None = None) -> str:
+    """A string, perhaps empty, within its limit in characters.
+
+    Raises:
+        TypeError: It is not a string.
+        ValueError: It is too long, or not Unicode; the limit is named.
+    """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if not value:
-        raise ValueError(f"{name} must not be empty")
     if max_length is not None and len(value) > max_length:
         raise ValueError(f"{name} has {len(value)} characters; the limit is {max_length}")
     if not value.isascii():
@@ -38,6 +55,18 @@ def text(name: str, value: str, max_length: int | None = None) -> str:
             value.encode()
         except UnicodeEncodeError:
             raise ValueError(f"{name} is not valid Unicode (a lone surrogate)") from None
+    return value
+
+
+def header(name: str, value: str) -> str:
+    """A string that can be the value of a header (RFC 9110 5.5).
+
+    Raises:
+        TypeError: It is not a string.
+        ValueError: It is empty, or has a character that no header may carry.
+    """
+    if not (text(name, value).isascii() and value.isprintable() and value == value.strip()):
+        raise ValueError(f"{name} has a character that a header cannot carry")
     return value
 
 
@@ -62,11 +91,7 @@ def integer(name: str, value: int) -> str:
         TypeError: It is not an int (a bool is none).
         ValueError: It is out of range.
     """
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{name} must be a 64-bit integer")
-    return str(int(value))
+    return str(whole(name, value))
 
 
 def boolean(name: str, value: bool) -> str:
@@ -75,30 +100,83 @@ def boolean(name: str, value: bool) -> str:
     Raises:
         TypeError: It is not a bool.
     """
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
-    return "true" if value else "false"
+    return "true" if flag(name, value) else "false"
 
 
-def user_paths(name: str, users: Iterable[int]) -> list[str]:
-    """User ids as resource paths.
+def timestamp(name: str, value: datetime) -> str:
+    """A moment, as RFC 3339 writes it in UTC.
 
     Raises:
-        TypeError, ValueError: As `identifier`.
+        TypeError: It is not a datetime.
+        ValueError: It has no time zone, so that nobody knows which moment it is.
     """
-    if isinstance(users, str | bytes):
-        raise TypeError(f"{name} must be an iterable of user ids")
-    return ["users/" + identifier(f"{name}[{at}]", user) for at, user in enumerate(users)]
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name} must be a datetime, not {type(value).__name__}")
+    if value.tzinfo is None:
+        raise ValueError(f"{name} must have a time zone, such as datetime.now(UTC) has")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def json_body(members: Mapping[str, object]) -> bytes:
-    """A JSON object of the members that are given (not None).
+def duration(name: str, value: timedelta) -> str:
+    """A span of time, in seconds: ``1.5s``.
 
-    A member may be encoded already (`msgspec.Raw`).
+    Raises:
+        TypeError: It is not a timedelta.
+        ValueError: It is negative.
     """
-    return msgspec.json.encode(
-        {name: member for name, member in members.items() if member is not None}
-    )
+    if not isinstance(value, timedelta):
+        raise TypeError(f"{name} must be a timedelta, not {type(value).__name__}")
+    if value < timedelta():
+        raise ValueError(f"{name} must not be negative")
+    seconds = value.days * 86400 + value.seconds
+    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
+    return f"{seconds}{fraction}s"
+
+
+def several(name: str, values: Iterable[V], check: Callable[[str, V], str]) -> tuple[str, ...]:
+    """Values of a parameter that is repeated, one for each.
+
+    Raises:
+        TypeError: It is a single string, or `check` says so of one of them.
+        ValueError: `check` says so of one of them.
+    """
+    if isinstance(values, str | bytes):
+        raise TypeError(f"{name} must be an iterable of values, not one")
+    return tuple(check(f"{name}[{at}]", value) for at, value in enumerate(values))
+
+
+def mask(name: str, paths: str | None, members: Mapping[str, object]) -> str | None:
+    """The paths that a PATCH changes: those the caller names, else the members given.
+
+    Raises:
+        TypeError, ValueError: As `text`.
+    """
+    if paths is not None:
+        return text(name, paths)
+    return ",".join(path for path, member in members.items() if member is not None) or None
+
+
+def ascii_json(name: str, content: object) -> str:
+    """JSON in a header: what is not ASCII is escaped.
+
+    Raises:
+        TypeError, ValueError: It is not JSON.
+    """
+    encode_value(content, what=name)
+    return json.dumps(content, separators=(",", ":"))
+
+
+def given(
+    *pairs: tuple[str, str | None] | tuple[str, Sequence[str] | None],
+) -> tuple[tuple[str, str], ...]:
+    """The pairs that have a value; one with several values comes once for each."""
+    found: list[tuple[str, str]] = []
+    for name, value in pairs:
+        if isinstance(value, str):
+            found.append((name, value))
+        elif value is not None:
+            found.extend((name, each) for each in value)
+    return tuple(found)
 
 
 def optional(
@@ -112,9 +190,85 @@ def optional(
     return None if value is None else check(name, value, *limits, **more)
 
 
-def given(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
-    """The pairs of a query that have a value."""
-    return tuple((name, value) for name, value in pairs if value is not None)
+def whole(name: str, value: int) -> int:
+    """An integer of at most 64 bits.
+
+    Raises:
+        TypeError: It is not an int (a bool is none).
+        ValueError: It is out of range.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(f"{name} must be a 64-bit integer")
+    return int(value)
+
+
+def flag(name: str, value: bool) -> bool:
+    """A bool.
+
+    Raises:
+        TypeError: It is not one.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+    return value
+
+
+def user_paths(name: str, users: Iterable[int]) -> list[str]:
+    """User ids as resource paths.
+
+    Raises:
+        TypeError, ValueError: As `identifier`.
+    """
+    return ["users/" + digits for digits in several(name, users, identifier)]
+
+
+def json_value(name: str, content: object) -> msgspec.Raw:
+    """Any JSON value.
+
+    Raises:
+        TypeError, ValueError: It is not JSON; the message says where.
+    """
+    return msgspec.Raw(encode_value(content, what=name))
+
+
+def number(name: str, value: float) -> float:
+    """A number that JSON can say.
+
+    Raises:
+        TypeError: It is not a number (a bool is none).
+        ValueError: It is not finite, or an integer of more than 64 bits.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+    encode_value(value, what=name)
+    return value
+
+
+def shaped(name: str, content: object, shape: type[V]) -> msgspec.Raw:
+    """A model, or lists and mappings of models and plain values, as JSON.
+
+    Raises:
+        TypeError: It is of another shape; the message says where.
+        ValueError: Something in it cannot be written.
+    """
+    return msgspec.Raw(encode_shape(content, shape, what=name))
+
+
+def json_body(members: Mapping[str, object]) -> bytes:
+    """A JSON object of the members that are given (not None).
+
+    A member may be encoded already (`msgspec.Raw`).
+    """
+    return msgspec.json.encode(
+        {name: member for name, member in members.items() if member is not None}
+    )
+
+
+def encoded(content: msgspec.Raw | bool | float | str) -> bytes:
+    """A body that is one JSON value."""
+    return msgspec.json.encode(content)
 
 
 def entry_value(name: str, content: object) -> msgspec.Raw:
@@ -137,13 +291,20 @@ def attributes(name: str, content: Mapping[str, object]) -> msgspec.Raw:
     Raises:
         TypeError, ValueError: They are not a JSON object, or have more than 300 characters.
     """
-    if not isinstance(content, Mapping):
-        raise TypeError(f"{name} must be a mapping, not {type(content).__name__}")
-    encoded = encode_value(dict(content), what=name)
+    encoded = _object(name, content)
     length = len(encoded.decode())
     if length > MAX_ATTRIBUTES:
         raise ValueError(f"{name} take {length} characters of JSON; the limit is {MAX_ATTRIBUTES}")
     return msgspec.Raw(encoded)
+
+
+def json_object(name: str, content: Mapping[str, object]) -> msgspec.Raw:
+    """A JSON object.
+
+    Raises:
+        TypeError, ValueError: It is none.
+    """
+    return msgspec.Raw(_object(name, content))
 
 
 def json_part(name: str, content: Mapping[str, object]) -> JsonPart:
@@ -152,6 +313,34 @@ def json_part(name: str, content: Mapping[str, object]) -> JsonPart:
     Raises:
         TypeError, ValueError: It is not a JSON object.
     """
+    return JsonPart(_object(name, content))
+
+
+def file(name: str, content: FilePart) -> FilePart:
+    """A file to send, as `rblx_oauth.core.files` makes it of a path, bytes or a file object.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(content, FilePart):
+        raise TypeError(f"{name} must be made by rblx_oauth.files, not a {type(content).__name__}")
+    return content
+
+
+def files(name: str, contents: Iterable[FilePart]) -> tuple[FilePart, ...]:
+    """Files to send under one name; at least one.
+
+    Raises:
+        TypeError: Something is no file.
+        ValueError: There is none.
+    """
+    found = tuple(file(f"{name}[{at}]", each) for at, each in enumerate(contents))
+    if not found:
+        raise ValueError(f"{name} must hold at least one file")
+    return found
+
+
+def _object(name: str, content: Mapping[str, object]) -> bytes:
     if not isinstance(content, Mapping):
         raise TypeError(f"{name} must be a mapping, not {type(content).__name__}")
-    return JsonPart(encode_value(dict(content), what=name))
+    return encode_value(dict(content), what=name)

@@ -24,16 +24,18 @@ class Call(msgspec.Struct, Generic[T], frozen=True, eq=False, repr_omit_defaults
         operation: The facts of the operation.
         path: The values of the path's placeholders, in order.
         query: Names and values of the query, as on the wire.
+        headers: Header fields that the operation asks for.
         body: What goes along.
         decode: Reads the body of a good answer.
-        guarded: Whether the body carries an etag, so that a second try cannot
-            undo somebody else's change.
+        guarded: Whether it carries an etag or an idempotency key, so that a second
+            try does no harm.
     """
 
     operation: Operation
     decode: Callable[[bytes], T]
     path: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
     body: Body = None
     guarded: bool = False
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from datetime import timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from rblx_oauth.models.base import ResourceId
+from rblx_oauth.models.base import Duration, ResourceId
 
 T = TypeVar("T")
 
@@ -55,8 +56,34 @@ def _check(value: object, path: str) -> None:
         raise TypeError(f"{path} is a {type(value).__name__}, which is not JSON")
 
 
+def encode_shape(content: object, shape: Any, *, what: str) -> bytes:
+    """A model, or lists and mappings of models and plain values, as JSON.
+
+    Raises:
+        TypeError: It is of another shape; the message names where.
+        ValueError: Something in it cannot be written.
+    """
+    encoded = encode_value(_builtins(content, what), what=what)
+    try:
+        msgspec.json.decode(encoded, type=shape, dec_hook=_convert)
+    except msgspec.ValidationError as error:
+        # Its text has the expected type and the JSON path, never a value.
+        raise TypeError(f"{what}: {error}") from None
+    return encoded
+
+
+def _builtins(content: object, what: str) -> object:
+    try:
+        return msgspec.to_builtins(content, str_keys=True, enc_hook=_plain)
+    except (StopIteration, UnicodeEncodeError):
+        raise TypeError(f"{what} holds a {type(content).__name__}, which is not JSON") from None
+
+
 def _plain(value: object) -> object:
-    """A subclass of a JSON type, such as `ResourceId`, as that type."""
+    """A subclass of a JSON type, such as `ResourceId`, as that type; a span of time in seconds."""
+    if isinstance(value, timedelta):
+        seconds = f"{value / timedelta(seconds=1):.6f}".rstrip("0").rstrip(".")
+        return f"{seconds}s"
     return next(base(value) for base in (str, int, float) if isinstance(value, base))
 
 
@@ -64,20 +91,45 @@ _DECODERS: dict[type, Callable[[bytes], object]] = {}
 
 
 def decoder(model: type[T]) -> Callable[[bytes], T]:
-    """Decodes and validates a body as a `model`, in one pass."""
+    """Decodes and validates a body as a `model`, in one pass.
+
+    A member that is null where the model has no None counts as left out.
+    """
     decode = _DECODERS.get(model)
     if decode is None:
         # Not strict: Roblox writes ids as strings, the models as ints.
         made = msgspec.json.Decoder(model, strict=False, dec_hook=_convert)
-        decode = _DECODERS[model] = made.decode
+        decode = _DECODERS[model] = _forgiving(made.decode, model)
     return cast("Callable[[bytes], T]", decode)
+
+
+def _forgiving(decode: Callable[[bytes], T], model: type[T]) -> Callable[[bytes], T]:
+    def read(body: bytes) -> T:
+        try:
+            return decode(body)
+        except msgspec.ValidationError:
+            content = msgspec.json.decode(body)
+            spare = _without_nulls(content)
+            if spare == content:
+                raise
+            return msgspec.convert(spare, model, strict=False, dec_hook=_convert)
+
+    return read
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    return value
 
 
 def _convert(kind: type, value: object) -> object:
     if kind is object:
         return value
-    if kind is ResourceId:
-        return ResourceId.from_path(value)
+    if issubclass(kind, ResourceId | Duration):
+        return kind.from_wire(value)
     raise NotImplementedError(kind)
 
 
@@ -97,29 +149,41 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     next_token: str = ""
 
 
-def page_decoder(model: type[T], field: str) -> Callable[[bytes], Page[T]]:
-    """Decodes a page whose items are in the member `field` (token: ``nextPageToken``)."""
-    decode_shape = decoder(_page_shape(model, field))  # type: ignore[arg-type] # it is hashable
+def page_decoder(
+    model: type[T], field: str, following: str = "nextPageToken"
+) -> Callable[[bytes], Page[T]]:
+    """Decodes a page of a listing.
+
+    Args:
+        model: What an item is.
+        field: The member that holds the items. An answer that is nothing but an
+            array holds them, too.
+        following: The member that gives the token of the next page.
+    """
+    shape = _page_shape(model, field, following)  # type: ignore[arg-type] # it is hashable
+    decode_shape = decoder(shape)
 
     def decode(body: bytes) -> Page[T]:
         page = decode_shape(body)
-        return Page(page.items, page.next_token or "")
+        if isinstance(page, list):
+            return Page(page)
+        return Page(page.items or (), page.next_token or "")
 
     return decode
 
 
 class _PageShape(msgspec.Struct):
-    items: Sequence[Any]
+    items: Sequence[Any] | None
     next_token: str | None
 
 
 @cache
-def _page_shape(model: Hashable, field: str) -> type[_PageShape]:
+def _page_shape(model: Hashable, field: str, following: str) -> type[_PageShape | list[Any]]:
     shape = msgspec.defstruct(
         "Page",
         [
-            ("items", list[model], msgspec.field(name=field, default_factory=list)),  # type: ignore[valid-type]
-            ("next_token", str | None, msgspec.field(name="nextPageToken", default=None)),
+            ("items", list[model] | None, msgspec.field(name=field, default=None)),  # type: ignore[valid-type]
+            ("next_token", str | None, msgspec.field(name=following, default=None)),
         ],
     )
-    return cast("type[_PageShape]", shape)
+    return cast("type[_PageShape | list[Any]]", shape | list[model])  # type: ignore[valid-type]

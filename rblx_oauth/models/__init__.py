@@ -1,45 +1,145 @@
 """Open Cloud's resources, one `msgspec.Struct` each, under Python names.
 
 Times are aware datetimes, ids are ints, enums keep words they do not know, and
-members that Roblox adds are ignored until they have a name here.
+members that Roblox adds are ignored until they have a name here. What people
+use daily is written by hand; the rest (`rblx_oauth.models.generated`) is made
+from Roblox's OpenAPI document. Each is imported when it is first used.
 """
 
-from rblx_oauth.models.assets import (
-    Asset,
-    AssetOperation,
-    AssetState,
-    CreationContext,
-    Creator,
-    ModerationResult,
-    ModerationState,
-    OperationError,
-    OperationMetadata,
-    Preview,
-)
-from rblx_oauth.models.base import SocialLink
-from rblx_oauth.models.data_stores import DataStoreInfo, Entry, State
-from rblx_oauth.models.universes import AgeRating, Universe, Visibility
-from rblx_oauth.models.users import SocialNetworkProfiles, SocialNetworkVisibility, User
+from __future__ import annotations
 
-__all__ = [
-    "AgeRating",
-    "Asset",
-    "AssetOperation",
-    "AssetState",
-    "CreationContext",
-    "Creator",
-    "DataStoreInfo",
-    "Entry",
-    "ModerationResult",
-    "ModerationState",
-    "OperationError",
-    "OperationMetadata",
-    "Preview",
-    "SocialLink",
-    "SocialNetworkProfiles",
-    "SocialNetworkVisibility",
-    "State",
-    "Universe",
-    "User",
-    "Visibility",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rblx_oauth.models.generated import HOMES
+
+if TYPE_CHECKING:
+    from rblx_oauth.models.assets import (
+        Asset as Asset,
+    )
+    from rblx_oauth.models.assets import (
+        AssetLocation as AssetLocation,
+    )
+    from rblx_oauth.models.assets import (
+        AssetOperation as AssetOperation,
+    )
+    from rblx_oauth.models.assets import (
+        AssetState as AssetState,
+    )
+    from rblx_oauth.models.assets import (
+        CreationContext as CreationContext,
+    )
+    from rblx_oauth.models.assets import (
+        Creator as Creator,
+    )
+    from rblx_oauth.models.assets import (
+        ModerationResult as ModerationResult,
+    )
+    from rblx_oauth.models.assets import (
+        ModerationState as ModerationState,
+    )
+    from rblx_oauth.models.assets import (
+        OperationMetadata as OperationMetadata,
+    )
+    from rblx_oauth.models.assets import (
+        Preview as Preview,
+    )
+    from rblx_oauth.models.assets import (
+        Thumbnail3D as Thumbnail3D,
+    )
+    from rblx_oauth.models.base import (
+        Duration as Duration,
+    )
+    from rblx_oauth.models.base import (
+        ResourceId as ResourceId,
+    )
+    from rblx_oauth.models.base import (
+        SocialLink as SocialLink,
+    )
+    from rblx_oauth.models.data_stores import (
+        DataStoreInfo as DataStoreInfo,
+    )
+    from rblx_oauth.models.data_stores import (
+        Entry as Entry,
+    )
+    from rblx_oauth.models.data_stores import (
+        EntryKey as EntryKey,
+    )
+    from rblx_oauth.models.data_stores import (
+        State as State,
+    )
+    from rblx_oauth.models.generated import *  # noqa: F403
+    from rblx_oauth.models.money import Money as Money
+    from rblx_oauth.models.money import Quantity as Quantity
+    from rblx_oauth.models.operations import (
+        Operation as Operation,
+    )
+    from rblx_oauth.models.operations import (
+        OperationError as OperationError,
+    )
+    from rblx_oauth.models.places import PlaceVersionNumber as PlaceVersionNumber
+    from rblx_oauth.models.universes import (
+        AgeRating as AgeRating,
+    )
+    from rblx_oauth.models.universes import (
+        Universe as Universe,
+    )
+    from rblx_oauth.models.universes import (
+        Visibility as Visibility,
+    )
+    from rblx_oauth.models.users import (
+        SocialNetworkProfiles as SocialNetworkProfiles,
+    )
+    from rblx_oauth.models.users import (
+        SocialNetworkVisibility as SocialNetworkVisibility,
+    )
+    from rblx_oauth.models.users import (
+        User as User,
+    )
+
+_HAND = {
+    "AgeRating": "universes",
+    "Asset": "assets",
+    "AssetLocation": "assets",
+    "AssetOperation": "assets",
+    "AssetState": "assets",
+    "CreationContext": "assets",
+    "Creator": "assets",
+    "DataStoreInfo": "data_stores",
+    "Duration": "base",
+    "Entry": "data_stores",
+    "EntryKey": "data_stores",
+    "ModerationResult": "assets",
+    "ModerationState": "assets",
+    "Money": "money",
+    "Operation": "operations",
+    "OperationError": "operations",
+    "OperationMetadata": "assets",
+    "PlaceVersionNumber": "places",
+    "Preview": "assets",
+    "Quantity": "money",
+    "ResourceId": "base",
+    "SocialLink": "base",
+    "SocialNetworkProfiles": "users",
+    "SocialNetworkVisibility": "users",
+    "State": "data_stores",
+    "Thumbnail3D": "assets",
+    "Universe": "universes",
+    "User": "users",
+    "Visibility": "universes",
+}
+MODULES = {**{model: f"generated.{home}" for model, home in HOMES.items()}, **_HAND}
+"""The module, within this package, of each model."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a model at its first use (PEP 562)."""
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(MODULES)

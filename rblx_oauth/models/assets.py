@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rblx_oauth.models.base import Model, OpenEnum, SocialLink, Timestamp
+from rblx_oauth.models.operations import OperationError
 
 
 class AssetState(OpenEnum):
@@ -83,13 +84,6 @@ class Asset(Model, frozen=True):
         return self.creation_context.creator
 
 
-class OperationError(Model, frozen=True):
-    """Why a long-running operation failed."""
-
-    code: int | str = ""
-    message: str = ""
-
-
 class OperationMetadata(Model, frozen=True):
     """What an operation says beside its result."""
 
@@ -117,3 +111,36 @@ class AssetOperation(Model, frozen=True):
     def id(self) -> str:
         """What the operation is asked for by."""
         return self.path.rpartition("/")[2]
+
+
+class AssetLocation(Model, frozen=True):
+    """Where an asset's content can be fetched from, for a while.
+
+    Attributes:
+        location: An address that needs no credential.
+        request_id: Roblox's id of the request, for its support.
+        is_archived: Whether the asset is archived.
+        asset_type_id: Roblox's number for the type of asset.
+        is_recordable: Whether Roblox says so.
+    """
+
+    location: str
+    request_id: str = ""
+    is_archived: bool = False
+    asset_type_id: int | None = None
+    is_recordable: bool = False
+
+
+class Thumbnail3D(Model, frozen=True):
+    """A picture of something in three dimensions, perhaps not drawn yet.
+
+    Attributes:
+        target_id: What it shows.
+        state: ``Completed``, ``Pending``, ``Error``, ...
+        image_url: Where it is; None until it is drawn.
+    """
+
+    target_id: int = 0
+    state: str = ""
+    image_url: str | None = None
+    version: str = ""

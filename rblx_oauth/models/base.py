@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -12,24 +13,51 @@ Timestamp = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware datetime; Roblox writes RFC 3339 with 0 to 9 fractional digits."""
 
 
-class Model(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A resource as Open Cloud sends it. Members that are not known here are ignored."""
+_DURATION = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,9}))?s")
+
+
+class Model(msgspec.Struct, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
+    """A resource as Open Cloud sends it. Members that are not known here are ignored.
+
+    Where a model is sent, members that were left out (None) are not sent.
+    """
 
 
 class ResourceId(int):
-    """An id that travels as the end of a resource path: ``users/123`` is 123."""
+    """An id that travels as text, alone or at the end of a resource path: ``users/123`` is 123.
+
+    It is 0 where Roblox leaves the text empty.
+    """
 
     @classmethod
-    def from_path(cls, path: object) -> Self:
-        """The number that a path ends with, or that `path` is.
+    def from_wire(cls, text: object) -> Self:
+        """The number that a path ends with, or that `text` is.
 
         Raises:
             ValueError: There is none.
         """
-        digits = str(path).rpartition("/")[2]
-        if not (digits.isascii() and digits.isdigit()):
-            raise ValueError("expected a resource path that ends with a number")
-        return cls(digits)
+        digits = str(text).rpartition("/")[2]
+        if digits and not (digits.isascii() and digits.isdigit()):
+            raise ValueError("expected an id, or a resource path that ends with one")
+        return cls(digits or 0)
+
+
+class Duration(timedelta):
+    """A span of time that travels as seconds: ``1.5s``. Billionths are cut to millionths."""
+
+    @classmethod
+    def from_wire(cls, text: object) -> Self:
+        """The span that `text` says.
+
+        Raises:
+            ValueError: It says none.
+        """
+        found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise ValueError("expected a number of seconds such as 1.5s")
+        micros = int((found[3] or "").ljust(6, "0")[:6])
+        sign = -1 if found[1] else 1
+        return cls(seconds=sign * int(found[2]), microseconds=sign * micros)
 
 
 class OpenEnum(StrEnum):

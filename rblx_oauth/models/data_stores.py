@@ -61,3 +61,15 @@ class Entry(Model, frozen=True):
     state: State = State.ACTIVE
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
     revised_at: Timestamp | None = msgspec.field(name="revisionCreateTime", default=None)
+
+
+class EntryKey(Model, frozen=True):
+    """A key, as listings of the first version give it.
+
+    Attributes:
+        key: The key.
+        scope: Its scope, where the listing covers all of them.
+    """
+
+    key: str
+    scope: str = ""
