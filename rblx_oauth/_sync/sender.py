@@ -15,6 +15,7 @@ from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import logger
 from rblx_oauth.core.message import Transport, Request, Response
 from rblx_oauth.core.retry import SHARED_BUDGETS, RetryBudgets, Tries
+from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import (
     ApiError,
     DeadlineExceeded,
@@ -66,7 +67,7 @@ class Sender:
         budget = (self._base, self._credentials.name(credential))
         request = Request(
             operation.method,
-            self._base + call.target,
+            self._origin(operation) + call.target,
             body=call.body,
             operation=operation.name,
             template=operation.path,
@@ -81,7 +82,7 @@ class Sender:
             if credential == "token" and token is None:
                 token = self._credentials.token()
             request.attempt += 1
-            request.headers = self._credentials.headers(operation, token)
+            request.headers = {**self._credentials.headers(operation, token), **dict(call.headers)}
             if isinstance(call.body, bytes):
                 request.headers["Content-Type"] = "application/json"
             try:
@@ -110,6 +111,10 @@ class Sender:
                 return answers.read(call, response)
             self.clock.sleep(pause)
             token = None  # after a pause it may be due for renewal
+
+    def _origin(self, operation: Operation) -> str:
+        """Where an operation is found: a few of Roblox's are not at Open Cloud's own origin."""
+        return operation.server if operation.server and self._base == API_BASE else self._base
 
     def _exchange(self, request: Request, operation: Operation, deadline: float) -> Response:
         """One try: the answer, unless it is a refusal."""

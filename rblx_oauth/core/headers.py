@@ -10,10 +10,13 @@ from rblx_oauth.errors import ConfigurationError
 REQUEST_ID = ("x-request-id", "x-roblox-request-id")
 
 
-def is_json(headers: Mapping[str, str]) -> bool:
-    """Whether the media type is JSON (RFC 8259 11, RFC 6839 3.1)."""
+def is_json(headers: Mapping[str, str], other: str = "") -> bool:
+    """Whether the media type is JSON (RFC 8259 11, RFC 6839 3.1), or `other`.
+
+    The oldest of Roblox's APIs say ``text/json``.
+    """
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return media == "application/json" or (
+    return media in ("application/json", "text/json", other or "application/json") or (
         media.startswith("application/") and media.endswith("+json")
     )
 
@@ -34,6 +37,20 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
         except (ValueError, OverflowError):
             continue
     return None
+
+
+def allowance(headers: Mapping[str, str]) -> tuple[float, float] | None:
+    """Requests left in a limit's window, and seconds until it ends; None when not said.
+
+    Roblox's ``x-ratelimit-remaining`` and ``x-ratelimit-reset``.
+    """
+    left = headers.get("x-ratelimit-remaining")
+    if left is None:
+        return None
+    reset = headers.get("x-ratelimit-reset", "")
+    if not all(each.isascii() and each.isdigit() for each in (left, reset)):
+        return None
+    return float(left), float(reset)
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
