@@ -2,65 +2,93 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, TypeAlias
 
-from rblx_oauth.core.message import FilePart, Readable
+from rblx_oauth.core.formats import (
+    CONTENT_TYPES,
+    FORMATS,
+    IMAGES,
+    PLACES,
+    contradiction,
+    guessed,
+)
+from rblx_oauth.core.message import FilePart
+from rblx_oauth.core.sources import Source, settle
 
-Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
-"""A path, the content itself, or a seekable binary file."""
+__all__ = [
+    "CONTENT_TYPES",
+    "FORMATS",
+    "Source",
+    "asset_file",
+    "image_file",
+    "place_file",
+    "upload_file",
+]
 
 MEGABYTE = 1024 * 1024
 LIMIT = 20 * MEGABYTE
 VIDEO_LIMIT = 3840 * MEGABYTE
+PLACE_LIMIT = 100 * MEGABYTE
+"""Roblox's page on place files says so; its OpenAPI document still says a tenth of it."""
 
-CONTENT_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".bmp": "image/bmp",
-    ".tga": "image/tga",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".fbx": "model/fbx",
-    ".gltf": "model/gltf+json",
-    ".glb": "model/gltf-binary",
-    ".rbxm": "model/x-rbxm",
-    ".rbxmx": "model/x-rbxm",
-    ".mp4": "video/mp4",
-    ".mov": "video/mov",
-}
+Progress = Callable[[int, int], None]
+"""Told (bytes sent so far, bytes in all) as an upload goes out."""
 
-_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tga")
-FORMATS = {
-    "Decal": _IMAGES,
-    "Image": _IMAGES,
-    "Audio": (".mp3", ".ogg", ".wav", ".flac"),
-    "Model": (".fbx", ".gltf", ".glb", ".rbxm", ".rbxmx"),
-    "Animation": (".rbxm", ".rbxmx"),
-    "Video": (".mp4", ".mov"),
-}
-"""File formats that each type of asset is made from."""
 
-# How files of some formats begin, for content without a name.
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", ".png"),
-    (b"\xff\xd8\xff", ".jpg"),
-    (b"BM", ".bmp"),
-    (b"ID3", ".mp3"),
-    (b"OggS", ".ogg"),
-    (b"RIFF", ".wav"),
-    (b"fLaC", ".flac"),
-    (b"Kaydara FBX Binary", ".fbx"),
-    (b"glTF", ".glb"),
-    (b"<roblox!", ".rbxm"),
-    (b"<roblox ", ".rbxmx"),
-)
+def upload_file(
+    source: Source,
+    *,
+    formats: Mapping[str, str],
+    limit: int,
+    what: str,
+    filename: str | None = None,
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> FilePart:
+    """A file fit to be uploaded.
+
+    Args:
+        source: A path; bytes; a binary file, taken from where it stands; or an
+            iterable of bytes, which for `AsyncClient` may be an async one. An
+            iterable, and a file that cannot seek, must end after `size` bytes
+            and can be read once only: if Roblox then wants it again (a 429, a
+            renewed token), the call ends in that error.
+        formats: Media types of the formats taken, by suffix.
+        limit: The most bytes.
+        what: What it is for, as errors call it.
+        filename: Tells the format where `source` has no name.
+        size: Its bytes, where only reading all of it would tell.
+        progress: Called with (bytes sent, size) as it goes out; from the start
+            again if it is sent again.
+
+    Raises:
+        ValueError: The format or the size does not fit; the limit is named. Or the
+            content begins as another format than its name says.
+        TypeError: `source` is none of these, or `progress` no function.
+        OSError: The file cannot be read.
+    """
+    if progress is not None and not callable(progress):
+        raise TypeError("progress must be a function")
+    settled = settle(source, size)
+    name = filename or settled.name
+    suffix = (Path(name).suffix.lower() if name else "") or guessed(settled.head, formats)
+    if suffix not in formats:
+        raise ValueError(
+            f"a file for {what} has one of the formats {' '.join(formats)}"
+            + (f", not {suffix}" if suffix else "; give filename= to say which")
+        )
+    if other := contradiction(settled.head, suffix, formats):
+        raise ValueError(f"the file is {suffix} by its name, but begins as {other} does")
+    if not 0 < settled.size <= limit:
+        raise ValueError(f"the file has {settled.size} bytes; for {what} the limit is 1 to {limit}")
+    return FilePart(
+        open=settled.open,
+        size=settled.size,
+        filename=Path(name).name if name else f"file{suffix}",
+        content_type=formats[suffix],
+        progress=progress,
+    )
 
 
 def asset_file(
@@ -68,88 +96,68 @@ def asset_file(
     *,
     asset_type: str,
     filename: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    size: int | None = None,
+    progress: Progress | None = None,
 ) -> FilePart:
-    """A file fit to become an asset of a type.
-
-    Args:
-        source: A path, bytes, or a seekable binary file, taken from where it stands.
-        asset_type: One of `FORMATS`.
-        filename: Tells the format where `source` has no name.
-        progress: Called with (bytes sent, size) as it goes out.
+    """A file fit to become an asset of a type, one of `FORMATS`; see `upload_file`.
 
     Raises:
-        ValueError: The type, the format or the size does not fit; the limit is named.
-        TypeError: `source` is none of these.
-        OSError: The file cannot be read.
+        ValueError, TypeError, OSError: As there, or there is no such type.
     """
     if asset_type not in FORMATS:
         raise ValueError(f"type must be one of {', '.join(FORMATS)}, not {asset_type!r}")
-    opener, size, own_name = _opened(source)
-    name = filename or own_name
-    suffix = Path(name).suffix.lower() if name else _sniffed(opener)
-    if suffix not in FORMATS[asset_type]:
-        raise ValueError(
-            f"a file for {asset_type} has one of the formats {' '.join(FORMATS[asset_type])}"
-            + (f", not {suffix}" if suffix else "; give filename= to say which")
-        )
-    limit = VIDEO_LIMIT if asset_type == "Video" else LIMIT
-    if not 0 < size <= limit:
-        raise ValueError(f"the file has {size} bytes; for {asset_type} the limit is 1 to {limit}")
-    return FilePart(
-        open=opener,
+    return upload_file(
+        source,
+        formats={suffix: CONTENT_TYPES[suffix] for suffix in FORMATS[asset_type]},
+        limit=VIDEO_LIMIT if asset_type == "Video" else LIMIT,
+        what=asset_type,
+        filename=filename,
         size=size,
-        filename=Path(name).name if name else f"file{suffix}",
-        content_type=CONTENT_TYPES[suffix],
         progress=progress,
     )
 
 
-def _opened(source: Source) -> tuple[Callable[[], Readable], int, str | None]:
-    """How to open a source anew, its size, and its name."""
-    if isinstance(source, bytes):
-        return lambda: io.BytesIO(source), len(source), None
-    if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        size = path.stat().st_size
-        if not path.is_file():
-            raise ValueError(f"{path.name} is not a regular file")
-        path.open("rb").close()  # whether it may be read is said now, not in mid-upload
-        return lambda: path.open("rb"), size, path.name
-    if not (hasattr(source, "read") and hasattr(source, "seek")):
-        raise TypeError("a file must be a path, bytes or a seekable binary file")
-    try:
-        start = source.tell()
-        size = source.seek(0, os.SEEK_END) - start
-        source.seek(start)
-    except OSError as error:
-        raise ValueError("a file object must be seekable, to be sent again if need be") from error
-    if isinstance(source.read(0), str):
-        raise TypeError("a file object must be opened in binary mode")
-    name = getattr(source, "name", None)
-    return lambda: _Borrowed(source, start), size, name if isinstance(name, str) else None
+def image_file(
+    source: Source,
+    *,
+    filename: str | None = None,
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> FilePart:
+    """A picture for a game pass, a product, a badge or a thumbnail; see `upload_file`.
+
+    Raises:
+        ValueError, TypeError, OSError: As there.
+    """
+    return upload_file(
+        source,
+        formats={suffix: CONTENT_TYPES[suffix] for suffix in IMAGES},
+        limit=LIMIT,
+        what="an image",
+        filename=filename,
+        size=size,
+        progress=progress,
+    )
 
 
-def _sniffed(opener: Callable[[], Readable]) -> str:
-    file = opener()
-    try:
-        head = file.read(32)
-    finally:
-        file.close()
-    if head[4:8] == b"ftyp":  # ISO base media: the brand tells
-        return ".mov" if head[8:10] == b"qt" else ".mp4"
-    return next((suffix for magic, suffix in _MAGIC if head.startswith(magic)), "")
+def place_file(
+    source: Source,
+    *,
+    filename: str | None = None,
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> FilePart:
+    """A place, ``.rbxl`` or ``.rbxlx``, to be a request's whole body; see `upload_file`.
 
-
-class _Borrowed:
-    """The caller's file, from where it stood; closing this leaves it open."""
-
-    def __init__(self, file: IO[bytes], start: int) -> None:
-        file.seek(start)
-        self._file = file
-
-    def read(self, size: int, /) -> bytes:
-        return self._file.read(size)
-
-    def close(self) -> None:
-        pass
+    Raises:
+        ValueError, TypeError, OSError: As there.
+    """
+    return upload_file(
+        source,
+        formats=PLACES,
+        limit=PLACE_LIMIT,
+        what="a place",
+        filename=filename,
+        size=size,
+        progress=progress,
+    )

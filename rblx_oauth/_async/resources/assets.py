@@ -116,28 +116,34 @@ class AsyncCreatorAssets:
         name: str,
         description: str = "",
         filename: str | None = None,
+        size: int | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> AsyncAssetOperation:
         """Upload a file to become an asset. It is streamed, never read whole.
 
         Args:
-            file: A path, bytes, or a seekable binary file.
+            file: A path; bytes; a binary file, taken from where it stands; or an
+                iterable of bytes, which for `AsyncClient` may be an async one.
             type: ``Decal``, ``Image``, ``Audio``, ``Model``, ``Animation`` or ``Video``.
             name: What the asset is called.
             description: At most 1,000 characters.
             filename: Tells the format where `file` has no name.
+            size: Its bytes, for an iterable and a file that cannot seek. Such a file
+                can be sent once only; a call that would have to send it again ends
+                in the error of the first try.
             progress: Called with (bytes sent, size) as it goes out.
 
         Returns:
             The operation to wait for.
 
         Raises:
-            ValueError: The format or size is not one for `type`; nothing was sent.
+            ValueError: The format or size is not one for `type`; nothing was sent. Or
+                it is not as long as `size` says; what was sent of it is void.
             AmbiguousOutcome: It may have been uploaded.
         """
         if len(description) > DESCRIPTION_LENGTH:
             raise ValueError(f"description is over the limit of {DESCRIPTION_LENGTH} characters")
-        part = asset_file(file, asset_type=type, filename=filename, progress=progress)
+        part = asset_file(file, asset_type=type, filename=filename, size=size, progress=progress)
         operation = await self._sender.send(
             api.create_asset(
                 request={
