@@ -13,9 +13,11 @@ from rblx_oauth.core.version import __version__
 
 if TYPE_CHECKING:
     from rblx_oauth import aio_stores, api, errors, models, stores
+    from rblx_oauth._async.budget import AsyncRateBudget
     from rblx_oauth._async.client import AsyncClient
     from rblx_oauth._async.grant import AsyncGrant
     from rblx_oauth._async.oauth_app import AsyncOAuthApp
+    from rblx_oauth._sync.budget import RateBudget
     from rblx_oauth._sync.client import Client
     from rblx_oauth._sync.grant import Grant
     from rblx_oauth._sync.oauth_app import OAuthApp
@@ -32,6 +34,7 @@ __all__ = [
     "AsyncClient",
     "AsyncGrant",
     "AsyncOAuthApp",
+    "AsyncRateBudget",
     "AuthorizationRequest",
     "Call",
     "Client",
@@ -39,6 +42,7 @@ __all__ = [
     "Introspection",
     "OAuthApp",
     "Page",
+    "RateBudget",
     "RequestEvent",
     "Resources",
     "ResponseEvent",
@@ -58,6 +62,7 @@ _HOMES = {
     "AsyncClient": "_async.client",
     "AsyncGrant": "_async.grant",
     "AsyncOAuthApp": "_async.oauth_app",
+    "AsyncRateBudget": "_async.budget",
     "AuthorizationRequest": "oauth.authorization",
     "Call": "core.call",
     "Client": "_sync.client",
@@ -65,6 +70,7 @@ _HOMES = {
     "Introspection": "oauth.endpoints",
     "OAuthApp": "_sync.oauth_app",
     "Page": "core.codec",
+    "RateBudget": "_sync.budget",
     "RequestEvent": "core.events",
     "Resources": "oauth.resources",
     "ResponseEvent": "core.events",

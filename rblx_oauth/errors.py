@@ -31,6 +31,7 @@
     │   ├── NotFound                        404
     │   ├── Conflict                        409 ABORTED, or 412: an etag did not match
     │   ├── RateLimited                     429 RESOURCE_EXHAUSTED: .retry_after seconds
+    │   │   └── BudgetExhausted             the client's own rate budget: nothing was sent
     │   └── ServerError                     5xx
     └── OperationFailed                     a long-running operation ended in an error: .code
         ├── ModerationRejected              Roblox's moderation refused the content
@@ -229,12 +230,14 @@ class ApiError(RobloxError):
         operation: The operation's name in the catalogue.
         request_id: Roblox's id of the request, for its support, when it gave one.
         details: The decoded rest of the body, JSON values only.
+        retry_after: Seconds to wait before the next try; ``None`` when Roblox did not say.
     """
 
     def __init__(
         self,
         status: int,
         *,
+        retry_after: float | None = None,
         code: str = "",
         message: str = "",
         operation: str | None = None,
@@ -250,6 +253,7 @@ class ApiError(RobloxError):
         self.operation = operation
         self.request_id = request_id
         self.details = details
+        self.retry_after = retry_after
 
 
 class BadRequest(ApiError):
@@ -273,11 +277,7 @@ class Conflict(ApiError):
 
 
 class RateLimited(ApiError):
-    """429: too many requests.
-
-    Attributes:
-        retry_after: Seconds to wait before the next try; ``None`` when Roblox did not say.
-    """
+    """429: too many requests."""
 
     def __init__(
         self,
@@ -292,13 +292,28 @@ class RateLimited(ApiError):
     ) -> None:
         super().__init__(
             status,
+            retry_after=retry_after,
             code=code,
             message=message,
             operation=operation,
             request_id=request_id,
             details=details,
         )
-        self.retry_after = retry_after
+
+
+class BudgetExhausted(RateLimited):
+    """The client's own rate budget has no room in time, so the request was not sent.
+
+    Attributes:
+        retry_after: Seconds until there is room.
+    """
+
+    retry_after: float
+
+    def __init__(self, *, retry_after: float, operation: str) -> None:
+        super().__init__(retry_after=retry_after, operation=operation)
+        text = f"{operation}: not sent, the rate budget has no room for {retry_after:.3g} s"
+        self.args = (f"{text}; try again after that",)
 
 
 class ServerError(ApiError):

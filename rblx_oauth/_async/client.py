@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from rblx_oauth._async.budget import AsyncRateBudget
 from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
 from rblx_oauth._async.observed import observed
@@ -40,6 +41,7 @@ class AsyncClient(AsyncClosing):
             another credential: ``{"get_data_store_entry": "token"}``.
         timeout: Seconds for one call, its retries included. An upload has a
             second more for every 256 KiB.
+        budget: Keeps to Roblox's rate limits; shared with other clients if you like.
         on_event: Told of each request and its answer: `RequestEvent`, `ResponseEvent`.
         clock: The time.
 
@@ -59,11 +61,14 @@ class AsyncClient(AsyncClosing):
         transport: AsyncTransport | None = None,
         accept: Mapping[str, Credential] | None = None,
         timeout: float = 30.0,
+        budget: AsyncRateBudget | None = None,
         on_event: EventHook | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         if not timeout > 0:
             raise ConfigurationError("timeout must be a positive number of seconds")
+        if budget is not None and not isinstance(budget, AsyncRateBudget):
+            raise ConfigurationError(f"budget must be {AsyncRateBudget.__name__}(...) or None")
         self.api_base = check_base(api_base)
         self.clock = clock
         self._credentials = AsyncCredentials(token, api_key, accept)
@@ -77,6 +82,7 @@ class AsyncClient(AsyncClosing):
             credentials=self._credentials,
             timeout=timeout,
             clock=clock,
+            budget=budget,
         )
 
     def __repr__(self) -> str:
@@ -106,6 +112,7 @@ class AsyncClient(AsyncClosing):
 
         Raises:
             CredentialError, InsufficientScope: Nothing was sent.
+            BudgetExhausted: The budget has no room in time.
             ApiError: Roblox refused; see `rblx_oauth.errors` for its kinds.
             AmbiguousOutcome: A write may or may not have been done.
             ConnectFailed, ConnectionLost, DeadlineExceeded: No answer came.

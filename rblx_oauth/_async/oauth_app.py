@@ -24,6 +24,7 @@ from rblx_oauth.oauth.token import Token
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
+    from rblx_oauth._async.budget import AsyncRateBudget
     from rblx_oauth._async.client import AsyncClient
     from rblx_oauth._async.grant import AsyncGrant
     from rblx_oauth._async.stores.base import AsyncStore
@@ -294,6 +295,7 @@ class AsyncOAuthApp(AsyncClosing):
         grant_id: str | None = None,
         store: AsyncStore | None = None,
         api_key: str | None = None,
+        budget: AsyncRateBudget | None = None,
     ) -> AsyncClient:
         """A client that acts for a person and keeps its token fresh.
 
@@ -302,6 +304,7 @@ class AsyncOAuthApp(AsyncClosing):
             grant_id: Names a kept token.
             store: Where it is kept; in this process's memory by default.
             api_key: Used for the operations that take no token.
+            budget: Keeps to Roblox's rate limits.
 
         Raises:
             ConfigurationError: Not exactly one of `token` and `grant_id`, or a
@@ -323,6 +326,7 @@ class AsyncOAuthApp(AsyncClosing):
             api_key=api_key,
             api_base=self.api_base,
             transport=self.transport,
+            budget=budget,
             clock=self.clock,
         )
 

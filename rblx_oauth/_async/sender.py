@@ -6,9 +6,11 @@ import random as chance
 from collections.abc import Callable
 from typing import TypeVar
 
+from rblx_oauth._async.budget import AsyncRateBudget
 from rblx_oauth._async.credentials import AsyncCredentials
 from rblx_oauth.catalog import Operation
 from rblx_oauth.core import answers
+from rblx_oauth.core.budget import Bucket, buckets
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import logger
@@ -48,13 +50,15 @@ class AsyncSender:
         credentials: AsyncCredentials,
         timeout: float,
         clock: Clock,
-        budgets: RetryBudgets = SHARED_BUDGETS,
+        budget: AsyncRateBudget | None = None,
+        retries: RetryBudgets = SHARED_BUDGETS,
         random: Callable[[], float] = chance.random,
     ) -> None:
         self._transport = transport
         self._base = base
         self._credentials = credentials
-        self._budgets = budgets
+        self._budget = budget
+        self._retries = retries
         self.timeout = timeout
         self.clock = clock
         self.random = random
@@ -63,7 +67,12 @@ class AsyncSender:
         """Send `call`; see `AsyncClient.send`."""
         operation = call.operation
         credential = self._credentials.choose(operation)
-        budget = (self._base, self._credentials.name(credential))
+        name = self._credentials.name(credential)
+        wanted: tuple[Bucket, ...] = ()
+        if self._budget is not None:
+            wanted = buckets(
+                operation, call.path, base=self._base, credential=credential, name=name
+            )
         request = Request(
             operation.method,
             self._origin(operation) + call.target,
@@ -85,7 +94,7 @@ class AsyncSender:
             if isinstance(call.body, bytes):
                 request.headers["Content-Type"] = "application/json"
             try:
-                response = await self._exchange(request, operation, deadline)
+                response = await self._exchange(request, operation, wanted, deadline)
             except Unauthorized as error:
                 if token is None or call.spent:
                     raise
@@ -100,13 +109,13 @@ class AsyncSender:
                     error,
                     left=deadline - self.clock.monotonic(),
                     random=self.random,
-                    allowed=lambda: not call.spent and self._budgets.take(budget),
+                    allowed=lambda: not call.spent and self._retries.take((self._base, name)),
                 )
                 logger.info(
                     "%s: %s; trying again in %.2f s", operation.name, type(error).__name__, pause
                 )
             else:
-                self._budgets.answered(budget)
+                self._retries.answered((self._base, name))
                 return answers.read(call, response)
             await self.clock.async_sleep(pause)
             token = None  # after a pause it may be due for renewal
@@ -115,14 +124,22 @@ class AsyncSender:
         """Where an operation is found: a few of Roblox's are not at Open Cloud's own origin."""
         return operation.server if operation.server and self._base == API_BASE else self._base
 
-    async def _exchange(self, request: Request, operation: Operation, deadline: float) -> Response:
-        """One try: the answer, unless it is a refusal."""
+    async def _exchange(
+        self, request: Request, operation: Operation, wanted: tuple[Bucket, ...], deadline: float
+    ) -> Response:
+        """One try, when the budget has room: the answer, unless it is a refusal."""
+        if self._budget is not None:
+            await self._budget.acquire(
+                wanted, operation=operation.name, clock=self.clock, deadline=deadline
+            )
         began = self.clock.monotonic()
         if not began < deadline:  # nor if that is not a number
             raise DeadlineExceeded(
                 f"{operation.name}: no time was left to send it", operation=operation.name
             )
         response = await self._transport.send(request, timeout=deadline - began)
+        if self._budget is not None:
+            self._budget.answered(wanted, response, self.clock)
         if response.status >= 400:
             raise answers.refused(
                 response,

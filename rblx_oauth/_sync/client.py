@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from rblx_oauth._sync.budget import RateBudget
 from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.credentials import Credentials, TokenSource
 from rblx_oauth._sync.observed import observed
@@ -41,6 +42,7 @@ class Client(Closing):
             another credential: ``{"get_data_store_entry": "token"}``.
         timeout: Seconds for one call, its retries included. An upload has a
             second more for every 256 KiB.
+        budget: Keeps to Roblox's rate limits; shared with other clients if you like.
         on_event: Told of each request and its answer: `RequestEvent`, `ResponseEvent`.
         clock: The time.
 
@@ -60,11 +62,14 @@ class Client(Closing):
         transport: Transport | None = None,
         accept: Mapping[str, Credential] | None = None,
         timeout: float = 30.0,
+        budget: RateBudget | None = None,
         on_event: EventHook | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         if not timeout > 0:
             raise ConfigurationError("timeout must be a positive number of seconds")
+        if budget is not None and not isinstance(budget, RateBudget):
+            raise ConfigurationError(f"budget must be {RateBudget.__name__}(...) or None")
         self.api_base = check_base(api_base)
         self.clock = clock
         self._credentials = Credentials(token, api_key, accept)
@@ -78,6 +83,7 @@ class Client(Closing):
             credentials=self._credentials,
             timeout=timeout,
             clock=clock,
+            budget=budget,
         )
 
     def __repr__(self) -> str:
@@ -107,6 +113,7 @@ class Client(Closing):
 
         Raises:
             CredentialError, InsufficientScope: Nothing was sent.
+            BudgetExhausted: The budget has no room in time.
             ApiError: Roblox refused; see `rblx_oauth.errors` for its kinds.
             AmbiguousOutcome: A write may or may not have been done.
             ConnectFailed, ConnectionLost, DeadlineExceeded: No answer came.

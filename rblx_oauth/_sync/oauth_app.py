@@ -25,6 +25,7 @@ from rblx_oauth.oauth.token import Token
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
+    from rblx_oauth._sync.budget import RateBudget
     from rblx_oauth._sync.client import Client
     from rblx_oauth._sync.grant import Grant
     from rblx_oauth._sync.stores.base import Store
@@ -295,6 +296,7 @@ class OAuthApp(Closing):
         grant_id: str | None = None,
         store: Store | None = None,
         api_key: str | None = None,
+        budget: RateBudget | None = None,
     ) -> Client:
         """A client that acts for a person and keeps its token fresh.
 
@@ -303,6 +305,7 @@ class OAuthApp(Closing):
             grant_id: Names a kept token.
             store: Where it is kept; in this process's memory by default.
             api_key: Used for the operations that take no token.
+            budget: Keeps to Roblox's rate limits.
 
         Raises:
             ConfigurationError: Not exactly one of `token` and `grant_id`, or a
@@ -324,6 +327,7 @@ class OAuthApp(Closing):
             api_key=api_key,
             api_base=self.api_base,
             transport=self.transport,
+            budget=budget,
             clock=self.clock,
         )
 

@@ -39,6 +39,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     404: NotFound,
     409: Conflict,
     412: Conflict,
+    429: RateLimited,
 }
 
 
@@ -102,18 +103,10 @@ def refused(
             missing=scopes,
             operation=operation,
         )
-    if status == 429:
-        return RateLimited(
-            retry_after=retry_after(response.headers, now=now),
-            code=refusal.code,
-            message=refusal.message,
-            operation=operation,
-            request_id=request_id(response.headers),
-            details=refusal.details,
-        )
     kind = ServerError if status >= 500 else _BY_STATUS.get(status, ApiError)
     return kind(
         status,
+        retry_after=retry_after(response.headers, now=now, limited=status == 429),
         code=refusal.code,
         message=refusal.message,
         operation=operation,

@@ -21,14 +21,14 @@ def is_json(headers: Mapping[str, str], other: str = "") -> bool:
     )
 
 
-def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+def retry_after(headers: Mapping[str, str], *, now: float, limited: bool = True) -> float | None:
     """Seconds to wait before the next try; None when not said.
 
-    ``Retry-After`` is a number of seconds or a date (RFC 9110 10.2.3); without
-    it, Roblox's ``x-ratelimit-reset`` says in how many seconds the limit's
-    window ends.
+    ``Retry-After`` is a number of seconds or a date (RFC 9110 10.2.3). Without
+    it, where a limit was passed, Roblox's ``x-ratelimit-reset`` says in how many
+    seconds the limit's window ends.
     """
-    for name in ("retry-after", "x-ratelimit-reset"):
+    for name in ("retry-after", "x-ratelimit-reset") if limited else ("retry-after",):
         value = headers.get(name, "").strip()
         if value.isascii() and value.isdigit():
             return float(value)

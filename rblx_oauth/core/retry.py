@@ -19,6 +19,8 @@ from enum import Enum
 from rblx_oauth.catalog import Repeat
 from rblx_oauth.errors import (
     AmbiguousOutcome,
+    ApiError,
+    BudgetExhausted,
     Conflict,
     ConnectFailed,
     ConnectionLost,
@@ -73,11 +75,9 @@ def pause(error: RobloxError, attempt: int, random: Callable[[], float]) -> floa
         attempt: Its number, from 1.
         random: Gives a number from 0 to 1.
     """
-    base = BASE
-    if isinstance(error, RateLimited):
-        if error.retry_after is not None:
-            return error.retry_after
-        base = BASE_LIMITED
+    if isinstance(error, ApiError) and error.retry_after is not None:
+        return error.retry_after
+    base = BASE_LIMITED if isinstance(error, RateLimited) else BASE
     return float(min(CAP, base * 2 ** (attempt - 1)) * random())
 
 
@@ -95,11 +95,13 @@ class Tries:
         self._repeat = repeat
         self._guarded = guarded
         self._failed = 0
-        self._doubtful = False
+        self._doubted: RobloxError | None = None
 
     def succeeded(self, error: RobloxError) -> bool:
         """Whether an error is the sign of an earlier try's success: a DELETE's second 404."""
-        return self._doubtful and self._repeat == "delete" and isinstance(error, NotFound)
+        return (
+            self._doubted is not None and self._repeat == "delete" and isinstance(error, NotFound)
+        )
 
     def after(
         self,
@@ -119,18 +121,24 @@ class Tries:
 
         Raises:
             AmbiguousOutcome: It must not be repeated, and may have been processed.
-            RobloxError: `error`, if another try would not help or has no time.
+            RobloxError: `error`, if another try would not help or has no time. If
+                it is that the rate budget held this try back, the error of an
+                earlier one that may have been processed.
         """
+        if isinstance(error, BudgetExhausted):
+            if self._doubted is None:
+                raise error
+            raise self._doubted from error
         self._failed += 1
         kind = doubt(error)
-        if self._doubtful and isinstance(error, Conflict):
+        if self._doubted is not None and isinstance(error, Conflict):
             raise self._ambiguous(
                 "a try whose answer was lost may have made the change that this one met"
             ) from error
         if kind is Doubt.SOME:
             if not self._repeatable:
                 raise self._ambiguous("no answer said whether it was done") from error
-            self._doubtful = True
+            self._doubted = error
         hopeless = kind is Doubt.FINAL or isinstance(error, ProtocolError | DeadlineExceeded)
         if hopeless or self._failed >= ATTEMPTS:
             raise error

@@ -10,6 +10,7 @@ import pytest
 from rblx_oauth import api, errors
 from tests.client.answers import entry, reply, sent_json
 from tests.client.conftest import MakeClient
+from tests.client.test_credentials import Source, token
 from tests.support.clock import ManualClock
 from tests.support.colours import Colour
 from tests.support.raw_server import RawServer, hang, http, reset, then_close
@@ -137,6 +138,38 @@ def test_f13_retry_after_is_obeyed(
     assert clock.sleeps == [pytest.approx(7, abs=1)]
 
 
+@pytest.mark.parametrize("form", ["seconds", "date"])
+@pytest.mark.parametrize("status", [500, 503])
+def test_retry_after_of_an_outage_is_obeyed(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock, form: str, status: int
+) -> None:
+    """A server that says when it will be back is not asked before."""
+    wait = "7" if form == "seconds" else formatdate(int(clock.now()) + 7, usegmt=True)
+    server.script(reply(status, retry_after=wait), entry(value=3))
+    assert colour(store.get("k")).value == 3
+    assert clock.sleeps == [pytest.approx(7, abs=1)]
+
+
+def test_outage_longer_than_the_deadline_is_raised(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock
+) -> None:
+    """The caller learns at once when to come back."""
+    server.script(reply(503, retry_after="120"))
+    with pytest.raises(errors.ServerError) as caught:
+        colour(store.get("k"))
+    assert caught.value.retry_after == 120
+    assert (clock.sleeps, len(server.requests)) == ([], 1)
+
+
+def test_end_of_a_limits_window_says_nothing_of_an_outage(
+    colour: Colour, store: Any, server: RawServer, clock: ManualClock
+) -> None:
+    """Roblox tells of its limits in any answer: only after a 429 are they why to wait."""
+    server.script(reply(503, x_ratelimit_reset="25"), entry())
+    colour(store.get("k"))
+    assert sum(clock.sleeps) <= 0.25
+
+
 def test_f13_retry_after_past_the_deadline_is_raised(
     colour: Colour, store: Any, server: RawServer, clock: ManualClock
 ) -> None:
@@ -225,6 +258,25 @@ def test_outage_is_not_multiplied(
     with pytest.raises(errors.ServerError):
         colour(other.get("k"))
     assert len(server.requests) == 33
+
+
+def test_retry_budget_is_the_grants(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """Clients of one grant share one budget of retries, whatever its token at the time."""
+    server.script(reply(503))
+
+    def fail(grant_id: str, access_token: str) -> int:
+        source = Source(colour, token(access_token))
+        source.grant_id = grant_id
+        before = len(server.requests)
+        with pytest.raises(errors.ServerError):
+            colour(make_client(token=source).send(api.users.get_user(user_id=1)))
+        return len(server.requests) - before
+
+    sent = [fail("grant-1", f"access-{number}") for number in range(8)]
+    assert sent == [3, 3, 3, 3, 3, 1, 1, 1]
+    assert fail("grant-2", "access-1") == 3
 
 
 @pytest.mark.parametrize(

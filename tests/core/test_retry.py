@@ -72,6 +72,7 @@ def test_pauses_double_with_full_jitter() -> None:
     assert pause(LOST, 20, lambda: 1.0) == CAP
     assert pause(LOST, 1, lambda: 0.0) == 0.0
     assert pause(errors.RateLimited(retry_after=55.0), 1, lambda: 0.5) == 55.0
+    assert pause(errors.ServerError(503, retry_after=55.0), 1, lambda: 0.5) == 55.0
 
 
 @given(
@@ -102,6 +103,18 @@ def test_no_time_left_raises_the_error() -> None:
     """A pause that reaches the deadline is not begun."""
     with pytest.raises(errors.RateLimited):
         after(Tries("op", "always", guarded=False), errors.RateLimited(retry_after=5.0), left=5.0)
+
+
+def test_a_try_that_was_held_back_is_not_repeated() -> None:
+    """It raises as it is; or, after a try that may have been processed, what became of that."""
+    held_back = errors.BudgetExhausted(retry_after=0.1, operation="op")
+    tries = Tries("op", "always", guarded=False)
+    assert after(tries, NO_CONNECTION) == 0.25
+    assert refusal(tries, held_back) is held_back
+    after(tries, LOST)
+    raised = refusal(tries, held_back)
+    assert raised is LOST
+    assert raised.__cause__ is held_back
 
 
 def test_budget_runs_out_and_refills() -> None:

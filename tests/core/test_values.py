@@ -149,8 +149,16 @@ def test_pages_end_without_a_token() -> None:
     ],
 )
 def test_retry_after_in_both_forms(given_headers: dict[str, str], seconds: float | None) -> None:
-    """Seconds or a date; nonsense says nothing."""
+    """Seconds or a date; nonsense says nothing; a limit's window only where one was passed."""
     assert headers.retry_after(given_headers, now=1_000_000) == seconds
+    given_headers.pop("x-ratelimit-reset", None)
+    alone = headers.retry_after(given_headers, now=1_000_000)
+    assert (
+        headers.retry_after(
+            {**given_headers, "x-ratelimit-reset": "5"}, now=1_000_000, limited=False
+        )
+        == alone
+    )
 
 
 @given(st.binary(max_size=500), st.integers(1, 100), st.booleans())

@@ -1,0 +1,60 @@
+"""Moving windows in Redis, for tasks: `limits` counts, redis-py's asyncio client carries.
+
+Imported where a rate budget is shared and nowhere else: both are extras.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakKeyDictionary
+
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+
+class RedisWindows:
+    """Opened by URL; each event loop has connections of its own.
+
+    Args:
+        url: Of the Redis.
+        prefix: What its keys begin with.
+        timeout: Seconds for connecting, and for an answer.
+
+    Raises:
+        ValueError: The URL cannot be used.
+    """
+
+    def __init__(self, url: str, *, prefix: str, timeout: float) -> None:
+        self._url = url
+        self._prefix = prefix
+        self._timeout = timeout
+        self._storages: WeakKeyDictionary[asyncio.AbstractEventLoop, RedisStorage] = (
+            WeakKeyDictionary()
+        )
+        self._open()  # connects to nothing yet
+
+    def here(self) -> MovingWindowRateLimiter:
+        """The windows, over the running loop's connections."""
+        loop = asyncio.get_running_loop()
+        storage = self._storages.get(loop)
+        if storage is None:
+            storage = self._storages[loop] = self._open()
+        return MovingWindowRateLimiter(storage)
+
+    async def aclose(self) -> None:
+        """Let go of the running loop's connections."""
+        storage = self._storages.pop(asyncio.get_running_loop(), None)
+        if storage is not None:
+            await storage.bridge.storage.aclose()  # type: ignore[attr-defined]
+
+    def _open(self) -> RedisStorage:
+        return RedisStorage(
+            f"async+{self._url}",
+            implementation="redispy",
+            key_prefix=self._prefix,
+            socket_timeout=self._timeout,
+            socket_connect_timeout=self._timeout,
+            retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # handed on to redis-py
+        )

@@ -1,0 +1,84 @@
+"""A Redis of a test's own, on loopback, empty, gone when the test is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Self
+
+import pytest
+from redis import Redis, RedisError
+
+PATIENCE = 20.0
+"""Seconds that it may take to come up."""
+
+KEEP_NOTHING = ("--save", "", "--appendonly", "no", "--daemonize", "no")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class RedisServer:
+    """``redis-server`` on a free port; it keeps nothing on disk.
+
+    Attributes:
+        url: Its first database.
+    """
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Come up, or come up again at the same address; return when it answers."""
+        self._process = subprocess.Popen(
+            [self._program, "--bind", "127.0.0.1", "--port", str(self.port), *KEEP_NOTHING],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + PATIENCE
+        with Redis(port=self.port) as client:
+            while True:
+                with suppress(RedisError):
+                    if client.ping():
+                        return
+                assert self._process.poll() is None, "redis-server ended"
+                assert time.monotonic() < deadline, "redis-server did not come up"
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Go away, data and all."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """One that runs. Without the program the test is skipped, or fails where ``CI=true``."""
+    program = shutil.which("redis-server")
+    if program is None:
+        reason = "no redis-server on PATH: apt-get install redis-server"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with RedisServer(program) as server:
+        yield server
