@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
-from rblx_oauth.core.codec import encode_shape, encode_value
+from rblx_oauth.core.codec import (
+    encode_shape,
+    encode_value,
+    write_duration,
+    write_timestamp,
+)
 from rblx_oauth.core.message import FilePart, JsonPart
 
 P = ParamSpec("P")
@@ -112,9 +117,7 @@ def timestamp(name: str, value: datetime) -> str:
     """
     if not isinstance(value, datetime):
         raise TypeError(f"{name} must be a datetime, not {type(value).__name__}")
-    if value.tzinfo is None:
-        raise ValueError(f"{name} must have a time zone, such as datetime.now(UTC) has")
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return write_timestamp(name, value)
 
 
 def duration(name: str, value: timedelta) -> str:
@@ -126,11 +129,7 @@ def duration(name: str, value: timedelta) -> str:
     """
     if not isinstance(value, timedelta):
         raise TypeError(f"{name} must be a timedelta, not {type(value).__name__}")
-    if value < timedelta():
-        raise ValueError(f"{name} must not be negative")
-    seconds = value.days * 86400 + value.seconds
-    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
-    return f"{seconds}{fraction}s"
+    return write_duration(name, value)
 
 
 def several(name: str, values: Iterable[V], check: Callable[[str, V], str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
@@ -73,17 +73,51 @@ def encode_shape(content: object, shape: Any, *, what: str) -> bytes:
 
 
 def _builtins(content: object, what: str) -> object:
+    """Models as JSON values; spans and moments of time as Roblox writes them."""
     try:
-        return msgspec.to_builtins(content, str_keys=True, enc_hook=_plain)
+        plain = msgspec.to_builtins(
+            content, builtin_types=(datetime, timedelta), str_keys=True, enc_hook=_plain
+        )
     except (StopIteration, UnicodeEncodeError):
         raise TypeError(f"{what} holds a {type(content).__name__}, which is not JSON") from None
+    return _times(plain, what)
+
+
+def _times(value: object, what: str) -> object:
+    if isinstance(value, dict):
+        return {name: _times(each, what) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_times(each, what) for each in value]
+    if isinstance(value, timedelta):
+        return write_duration(what, value)
+    return write_timestamp(what, value) if isinstance(value, datetime) else value
+
+
+def write_timestamp(what: str, value: datetime) -> str:
+    """A moment, as RFC 3339 writes it in UTC.
+
+    Raises:
+        ValueError: It has no time zone, so that nobody knows which moment it is.
+    """
+    if value.tzinfo is None:
+        raise ValueError(f"{what} must have a time zone, such as datetime.now(UTC) has")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def write_duration(what: str, value: timedelta) -> str:
+    """A span of time, in seconds: ``1.5s``.
+
+    Raises:
+        ValueError: It is negative.
+    """
+    if value < timedelta():
+        raise ValueError(f"{what} must not be negative")
+    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
+    return f"{value.days * 86400 + value.seconds}{fraction}s"
 
 
 def _plain(value: object) -> object:
-    """A subclass of a JSON type, such as `ResourceId`, as that type; a span of time in seconds."""
-    if isinstance(value, timedelta):
-        seconds = f"{value / timedelta(seconds=1):.6f}".rstrip("0").rstrip(".")
-        return f"{seconds}s"
+    """A subclass of a JSON type, such as `ResourceId`, as that type."""
     return next(base(value) for base in (str, int, float) if isinstance(value, base))
 
 
@@ -112,9 +146,18 @@ def _forgiving(decode: Callable[[bytes], T], model: type[T]) -> Callable[[bytes]
             spare = _without_nulls(content)
             if spare == content:
                 raise
-            return msgspec.convert(spare, model, strict=False, dec_hook=_convert)
+            return convert(spare, model)
 
     return read
+
+
+def convert(content: object, model: type[T]) -> T:
+    """JSON that is decoded already, as a `model`.
+
+    Raises:
+        msgspec.ValidationError: It is not one.
+    """
+    return msgspec.convert(_without_nulls(content), model, strict=False, dec_hook=_convert)
 
 
 def _without_nulls(value: object) -> object:
@@ -167,7 +210,7 @@ def page_decoder(
         page = decode_shape(body)
         if isinstance(page, list):
             return Page(page)
-        return Page(page.items or (), page.next_token or "")
+        return Page(page.items or [], page.next_token or "")
 
     return decode
 

@@ -1,8 +1,23 @@
-"""Walking a listing: when to go on, and what to ask for."""
+"""Walking a listing: when to go on, and how to ask for the next page.
+
+The catalogue says how each listing is turned: by a token that an answer gives,
+by how many items to leave out, or by counting pages.
+"""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import msgspec
+
+from rblx_oauth.catalog import Operation, Paging, Parameter
+from rblx_oauth.core.call import Call
+from rblx_oauth.core.codec import Page
 from rblx_oauth.errors import ProtocolError
+
+T = TypeVar("T")
+
+_ONE_PAGE = Paging()
 
 
 class Walk:
@@ -12,7 +27,8 @@ class Walk:
 
     Args:
         limit: Items to give in all; None for every one.
-        page_size: Items to ask for at a time.
+        page_size: Items to ask for at a time; None leaves it to Roblox.
+        most: Items that a page may hold; None where that is not known.
 
     Attributes:
         token: Asks for the next page; None before the first.
@@ -22,8 +38,8 @@ class Walk:
         TypeError: It is not an int.
     """
 
-    def __init__(self, *, limit: int | None, page_size: int, max_page_size: int) -> None:
-        check_page_size(page_size, max_page_size)
+    def __init__(self, *, limit: int | None, page_size: int | None, most: int | None) -> None:
+        check_page_size(page_size, most)
         if limit is not None:
             _check("limit", limit, 0, None)
         self._left = limit
@@ -31,9 +47,11 @@ class Walk:
         self.token: str | None = None
 
     @property
-    def page_size(self) -> int:
+    def page_size(self) -> int | None:
         """Items to ask for now: never more than are wanted."""
-        return self._page_size if self._left is None else max(1, min(self._page_size, self._left))
+        if self._left is None or self._page_size is None:
+            return self._page_size
+        return max(1, min(self._page_size, self._left))
 
     def wants_more(self) -> bool:
         """Whether another page is to be fetched."""
@@ -59,14 +77,71 @@ class Walk:
         return wanted
 
 
-def check_page_size(size: int, most: int) -> int:
+def turned(call: Call[Page[T]], size: int | None, token: str | None) -> Call[Page[T]]:
+    """`call` for the page of a token, or for the first without one.
+
+    Args:
+        call: A call of a listing; its other arguments stay.
+        size: Items that the page may hold; None leaves it to Roblox.
+        token: The `Page.next_token` of the page before.
+    """
+    paging = call.operation.paging or _ONE_PAGE
+    token_at, size_at = _places(call.operation)
+    changed = {}
+    if token_at is not None and token is not None:
+        changed[token_at.wire] = token if paging.style == "token" else int(token)
+    if size_at is not None and size is not None:
+        changed[size_at.wire] = _allowed(size_at, size)
+    if not changed:
+        return call
+    if isinstance(call.body, bytes) and token_at is not None and token_at.place == "json":
+        members: dict[str, object] = msgspec.json.decode(call.body)
+        return msgspec.structs.replace(call, body=msgspec.json.encode(members | changed))
+    kept = tuple(pair for pair in call.query if pair[0] not in changed)
+    added = tuple((wire, str(value)) for wire, value in changed.items())
+    return msgspec.structs.replace(call, query=kept + added)
+
+
+def completed(page: Page[T], operation: Operation, token: str | None) -> Page[T]:
+    """A page with the token of the next one, where the answer itself gives none.
+
+    Args:
+        page: As the answer gave it.
+        operation: The listing.
+        token: What asked for this page.
+    """
+    paging = operation.paging or _ONE_PAGE
+    if paging.style == "token" or not page.items:
+        return page
+    step = len(page.items) if paging.style == "offset" else 1
+    first = 0 if paging.style == "offset" else 1
+    return Page(page.items, str(int(token or first) + step))
+
+
+def _places(operation: Operation) -> tuple[Parameter | None, Parameter | None]:
+    """The parameters that carry a token and a page's size."""
+    paging = operation.paging or _ONE_PAGE
+    named = {each.name: each for each in operation.parameters}
+    return named.get(paging.token), named.get(paging.size)
+
+
+def _allowed(parameter: Parameter, size: int) -> int:
+    """The smallest size that Roblox takes and that holds `size` items, or the largest."""
+    sizes = sorted(int(value) for value in parameter.values)
+    if not sizes:
+        return size
+    return next((each for each in sizes if each >= size), sizes[-1])
+
+
+def check_page_size(size: int | None, most: int | None) -> int | None:
     """`size`, if a page may be asked to hold so many items.
 
     Raises:
         ValueError: It is out of range.
         TypeError: It is not an int.
     """
-    _check("page_size", size, 1, most)
+    if size is not None:
+        _check("page_size", size, 1, most)
     return size
 
 

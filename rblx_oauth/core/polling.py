@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import msgspec
 
 from rblx_oauth.core import redact
+from rblx_oauth.core.codec import convert
 from rblx_oauth.errors import ModerationRejected, OperationFailed, OperationTimeout, ProtocolError
-from rblx_oauth.models import Asset, AssetOperation, ModerationState
+from rblx_oauth.models.assets import Asset, AssetOperation, ModerationState
+from rblx_oauth.models.operations import Operation, OperationError
+
+T = TypeVar("T")
 
 FIRST, FACTOR, LONGEST = 0.5, 1.5, 5.0
 
@@ -19,8 +26,8 @@ def pauses() -> Iterator[float]:
         pause = min(pause * FACTOR, LONGEST)
 
 
-def outcome(operation: AssetOperation) -> Asset | None:
-    """The asset that an operation ended in; None while it is under way.
+def asset_outcome(operation: AssetOperation) -> Asset | None:
+    """The asset that an upload ended in; None while it is under way.
 
     Raises:
         ModerationRejected: Moderation refused the content.
@@ -29,25 +36,56 @@ def outcome(operation: AssetOperation) -> Asset | None:
     """
     if not operation.done:
         return None
-    error, asset = operation.error, operation.response
-    path = redact.words(operation.path)
-    code, message = (redact.words(error.code), redact.words(error.message)) if error else ("", "")
     if _rejected(operation):
-        raise ModerationRejected(
-            f"{path}: moderation refused the content; sending it again will not help",
-            operation=path,
-            code=code,
-            message=message,
-        )
-    if error is not None:
-        said = ": ".join(part for part in (code, message) if part)
-        raise OperationFailed(f"{path} failed ({said})", operation=path, code=code, message=message)
-    if asset is None:
-        raise ProtocolError(
-            "get_asset_operation: the operation is done, with neither a result nor an error",
-            operation="get_asset_operation",
-        )
-    return asset
+        raise rejected(operation.path, operation.error)
+    if operation.error is not None:
+        raise failed(operation.path, operation.error)
+    if operation.response is None:
+        raise _nothing_said(operation.path)
+    return operation.response
+
+
+def outcome_as(model: type[T]) -> Callable[[Operation], T | None]:
+    """Reads what an operation ended in as a `model`; None while it is under way.
+
+    What it gives raises as `asset_outcome` does, and `ProtocolError` where the
+    result is not such a model.
+    """
+
+    def read(operation: Operation) -> T | None:
+        if not operation.done:
+            return None
+        if operation.error is not None:
+            raise failed(operation.path, operation.error)
+        if operation.response is None:
+            raise _nothing_said(operation.path)
+        try:
+            return convert(operation.response, model)
+        except msgspec.ValidationError as error:
+            path = redact.words(operation.path)
+            raise ProtocolError(f"{path}: the result is not as expected: {error}") from None
+
+    return read
+
+
+def failed(path: str, error: OperationError) -> OperationFailed:
+    """The error that an operation ended in."""
+    path, code, message = _words(path, error)
+    if "moderat" in message.lower():
+        return rejected(path, error)
+    said = ": ".join(part for part in (code, message) if part)
+    return OperationFailed(f"{path} failed ({said})", operation=path, code=code, message=message)
+
+
+def rejected(path: str, error: OperationError | None = None) -> ModerationRejected:
+    """Moderation refused what an operation was to make."""
+    path, code, message = _words(path, error)
+    return ModerationRejected(
+        f"{path}: moderation refused the content; sending it again will not help",
+        operation=path,
+        code=code,
+        message=message,
+    )
 
 
 def timed_out(path: str, timeout: float) -> OperationTimeout:
@@ -57,8 +95,17 @@ def timed_out(path: str, timeout: float) -> OperationTimeout:
     )
 
 
+def _words(path: str, error: OperationError | None) -> tuple[str, str, str]:
+    code, message = (redact.words(error.code), redact.words(error.message)) if error else ("", "")
+    return redact.words(path), code, message
+
+
+def _nothing_said(path: str) -> ProtocolError:
+    return ProtocolError(
+        f"{redact.words(path)}: the operation is done, with neither a result nor an error"
+    )
+
+
 def _rejected(operation: AssetOperation) -> bool:
     results = [each.moderation_result for each in (operation.response, operation.metadata) if each]
-    if any(each.state == ModerationState.REJECTED for each in results):
-        return True
-    return operation.error is not None and "moderat" in operation.error.message.lower()
+    return any(each.state == ModerationState.REJECTED for each in results)

@@ -87,6 +87,10 @@ class Ahead(Generic[T]):
     def __init__(self, work: Callable[[], Coroutine[object, object, T]]) -> None:
         self._task = asyncio.get_running_loop().create_task(work())
 
+    async def begun(self) -> None:
+        """Let the work go as far as its first wait: a task by itself starts only later."""
+        await asyncio.sleep(0)
+
     async def result(self) -> T:
         """What the work gave; or its error."""
         return await self._task

@@ -102,6 +102,9 @@ class Ahead(Generic[T]):
         except BaseException as error:  # noqa: BLE001 (handed to the one who asks)
             self._future.set_exception(error)
 
+    def begun(self) -> None:
+        """It has: a thread starts by itself."""
+
     def result(self) -> T:
         """What the work gave; or its error."""
         return self._future.result()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from rblx_oauth import catalog
-from tools import build_catalogue, security_table, unasync
+from tools import build_api, build_catalogue, build_models, security_table, unasync
+from tools.emit import compare
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = ROOT.parent / "shared" / "opencloud.json"
@@ -18,11 +20,17 @@ def test_the_sync_colour_is_fresh() -> None:
     assert unasync.stale(unasync.generate()) == []
 
 
-def test_the_catalogue_is_fresh() -> None:
-    """operations.json is what Roblox's document and the overlay give."""
+@pytest.mark.parametrize("tool", [build_catalogue, build_models])
+def test_what_is_made_of_the_document_is_fresh(tool: ModuleType) -> None:
+    """The catalogue and the models are what Roblox's document and the overlay give."""
     if not DOCUMENT.exists():
         pytest.skip("needs Roblox's OpenAPI document beside the checkout, at shared/opencloud.json")
-    assert build_catalogue.main([str(DOCUMENT), "--check"]) == 0
+    assert tool.main([str(DOCUMENT), "--check"]) == 0
+
+
+def test_the_api_is_fresh() -> None:
+    """`rblx_oauth.api` is what the catalogue gives, byte for byte."""
+    assert compare(build_api.TARGET, build_api.generate(), check=True, remedy="build_api") == 0
 
 
 def test_the_security_page_names_the_tests_there_are() -> None:
@@ -31,8 +39,7 @@ def test_the_security_page_names_the_tests_there_are() -> None:
     assert security_table.render(page, security_table.tests_by_number()) == page
 
 
-def test_operation_names_and_routes_are_unique() -> None:
-    """No two operations share a name, nor a method and path."""
+def test_routes_are_unique() -> None:
+    """No two operations share a method and path."""
     operations = list(catalog.operations().values())
-    routes = {(each.method, each.path) for each in operations}
-    assert len(routes) == len(operations) == len({each.name for each in operations})
+    assert len({(each.method, each.path) for each in operations}) == len(operations)

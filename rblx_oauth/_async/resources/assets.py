@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rblx_oauth import models
+from rblx_oauth._async.resources.operations import AsyncLongRunning
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import assets as api
 from rblx_oauth.core import polling
 from rblx_oauth.core.arguments import identifier, text
 from rblx_oauth.core.files import Source, asset_file
-from rblx_oauth.errors import DeadlineExceeded, RateLimited
 
 DESCRIPTION_LENGTH = 1000
 
@@ -39,7 +39,7 @@ class AsyncAsset:
         return await self._sender.send(api.get_asset(asset_id=self.id))
 
 
-class AsyncAssetOperation:
+class AsyncAssetOperation(AsyncLongRunning[models.AssetOperation, models.Asset]):
     """An upload that Roblox is processing, by its id.
 
     Attributes:
@@ -47,58 +47,8 @@ class AsyncAssetOperation:
     """
 
     def __init__(self, sender: AsyncSender, operation_id: str) -> None:
-        self._sender = sender
-        self.id = text("operation_id", operation_id)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.id!r})"
-
-    async def status(self) -> models.AssetOperation:
-        """Where it stands now: one request."""
-        return await self._sender.send(api.get_asset_operation(operation_id=self.id))
-
-    async def result(self) -> models.Asset | None:
-        """The asset if it is processed, None while it is under way: one request.
-
-        Raises:
-            ModerationRejected: Moderation refused it.
-            OperationFailed: It failed otherwise.
-        """
-        return polling.outcome(await self.status())
-
-    async def wait(self, *, timeout: float = 60.0) -> models.Asset:  # noqa: ASYNC109
-        """The asset, once it is processed: asks at once, then ever less often.
-
-        Args:
-            timeout: Seconds of patience.
-
-        Raises:
-            ModerationRejected: Moderation refused it.
-            OperationFailed: It failed otherwise.
-            OperationTimeout: It is still under way.
-        """
-        clock = self._sender.clock
-        deadline = clock.monotonic() + timeout
-        for pause in polling.pauses():
-            left = deadline - clock.monotonic()
-            wait = pause
-            try:
-                status = await self._sender.send(
-                    api.get_asset_operation(operation_id=self.id),
-                    timeout=min(self._sender.timeout, max(left, 1.0)),
-                )
-            except RateLimited as error:
-                wait = max(pause, error.retry_after or 0.0)
-            except DeadlineExceeded as error:
-                raise polling.timed_out(self.id, timeout) from error
-            else:
-                asset = polling.outcome(status)
-                if asset is not None:
-                    return asset
-            if clock.monotonic() + wait >= deadline:
-                raise polling.timed_out(self.id, timeout)
-            await clock.async_sleep(wait)
-        raise AssertionError("there is always another pause")
+        call = api.get_asset_operation(operation_id=operation_id)
+        super().__init__(sender, operation_id, call, polling.asset_outcome)
 
 
 class AsyncCreatorAssets:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
-from rblx_oauth.core.paging import Walk, check_page_size
+from rblx_oauth.core.paging import Walk, check_page_size, completed, turned
 from rblx_oauth.runtime.aio import Ahead
 
 T = TypeVar("T")
@@ -19,42 +19,57 @@ class AsyncListing(Generic[T]):
 
     Args:
         sender: Sends the calls.
-        call: Makes the call for a page, from its size and token.
-        largest: Items that a page may hold.
+        call: The call for its first page.
+        most: Items that a page may hold; None where that is not known.
     """
 
     def __init__(
-        self,
-        sender: AsyncSender,
-        call: Callable[[int, str | None], Call[Page[T]]],
-        *,
-        largest: int,
+        self, sender: AsyncSender, call: Call[Page[T]], *, most: int | None = None
     ) -> None:
         self._sender = sender
         self._call = call
-        self._largest = largest
+        self._most = most
 
-    def walk(self, *, limit: int | None, page_size: int) -> AsyncIterator[T]:
+    def walk(self, *, limit: int | None = None, page_size: int | None = None) -> AsyncIterator[T]:
         """Every item; the next page is fetched while this one is used.
+
+        Args:
+            limit: At most so many.
+            page_size: Fetched at a time; by default as many as a page may hold.
 
         Raises:
             ValueError, TypeError: `limit` or `page_size` is wrong.
         """
-        return self._walk(Walk(limit=limit, page_size=page_size, max_page_size=self._largest))
+        size = self._most if page_size is None else page_size
+        return self._walk(Walk(limit=limit, page_size=size, most=self._most))
 
-    async def page(self, *, page_size: int, page_token: str | None) -> Page[T]:
-        """One page: the first, or that of the token."""
-        size = check_page_size(page_size, self._largest)
-        return await self._sender.send(self._call(size, page_token))
+    async def page(self, *, page_size: int | None = None, page_token: str | None = None) -> Page[T]:
+        """One page: the first, or that of the token.
+
+        Args:
+            page_size: Items at most; by default as many as a page may hold.
+            page_token: The `Page.next_token` of the page before.
+
+        Raises:
+            ValueError, TypeError: `page_size` is wrong.
+        """
+        size = check_page_size(self._most if page_size is None else page_size, self._most)
+        return await self._fetch(size, page_token)
+
+    async def _fetch(self, size: int | None, token: str | None) -> Page[T]:
+        page = await self._sender.send(turned(self._call, size, token))
+        return completed(page, self._call.operation, token)
 
     async def _walk(self, walk: Walk) -> AsyncIterator[T]:
         if not walk.wants_more():
             return
-        page = await self._sender.send(self._call(walk.page_size, walk.token))
+        page = await self._fetch(walk.page_size, walk.token)
         while True:
             wanted = walk.turn(len(page.items), page.next_token)
             following = self._ahead(walk) if walk.wants_more() else None
             try:
+                if following is not None:
+                    await following.begun()
                 for item in page.items[:wanted]:
                     yield item
                 if following is None:
@@ -65,5 +80,5 @@ class AsyncListing(Generic[T]):
                     following.abandon()
 
     def _ahead(self, walk: Walk) -> Ahead[Page[T]]:
-        call = self._call(walk.page_size, walk.token)
-        return Ahead(lambda: self._sender.send(call))
+        size, token = walk.page_size, walk.token
+        return Ahead(lambda: self._fetch(size, token))

@@ -286,20 +286,14 @@ class AsyncDataStore:
         return await listing.page(page_size=page_size, page_token=page_token)
 
     def _listing(self, prefix: str, show_deleted: bool) -> AsyncListing[models.Entry]:
-        only = starts_with(prefix)
-        return AsyncListing(
-            self._sender,
-            lambda size, token: api.list_data_store_entries(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                max_page_size=size,
-                page_token=token,
-                filter=only,
-                show_deleted=show_deleted or None,
-            ),
-            largest=PAGE,
+        call = api.list_data_store_entries(
+            universe_id=self.universe_id,
+            data_store_id=self.name,
+            scope_id=self.scope,
+            filter=starts_with(prefix),
+            show_deleted=show_deleted or None,
         )
+        return AsyncListing(self._sender, call, most=PAGE)
 
     def revisions(
         self, key: str, *, limit: int | None = None, page_size: int = PAGE
@@ -311,17 +305,10 @@ class AsyncDataStore:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
-        text("key", key, KEY_LENGTH)
-        listing = AsyncListing(
-            self._sender,
-            lambda size, token: api.list_data_store_entry_revisions(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                entry_id=key,
-                max_page_size=size,
-                page_token=token,
-            ),
-            largest=PAGE,
+        call = api.list_data_store_entry_revisions(
+            universe_id=self.universe_id,
+            data_store_id=self.name,
+            scope_id=self.scope,
+            entry_id=key,
         )
-        return listing.walk(limit=limit, page_size=page_size)
+        return AsyncListing(self._sender, call, most=PAGE).walk(limit=limit, page_size=page_size)

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Callable
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
-from rblx_oauth.core.paging import Walk, check_page_size
+from rblx_oauth.core.paging import Walk, check_page_size, completed, turned
 from rblx_oauth.runtime.threads import Ahead
 
 T = TypeVar("T")
@@ -20,42 +20,57 @@ class Listing(Generic[T]):
 
     Args:
         sender: Sends the calls.
-        call: Makes the call for a page, from its size and token.
-        largest: Items that a page may hold.
+        call: The call for its first page.
+        most: Items that a page may hold; None where that is not known.
     """
 
     def __init__(
-        self,
-        sender: Sender,
-        call: Callable[[int, str | None], Call[Page[T]]],
-        *,
-        largest: int,
+        self, sender: Sender, call: Call[Page[T]], *, most: int | None = None
     ) -> None:
         self._sender = sender
         self._call = call
-        self._largest = largest
+        self._most = most
 
-    def walk(self, *, limit: int | None, page_size: int) -> Iterator[T]:
+    def walk(self, *, limit: int | None = None, page_size: int | None = None) -> Iterator[T]:
         """Every item; the next page is fetched while this one is used.
+
+        Args:
+            limit: At most so many.
+            page_size: Fetched at a time; by default as many as a page may hold.
 
         Raises:
             ValueError, TypeError: `limit` or `page_size` is wrong.
         """
-        return self._walk(Walk(limit=limit, page_size=page_size, max_page_size=self._largest))
+        size = self._most if page_size is None else page_size
+        return self._walk(Walk(limit=limit, page_size=size, most=self._most))
 
-    def page(self, *, page_size: int, page_token: str | None) -> Page[T]:
-        """One page: the first, or that of the token."""
-        size = check_page_size(page_size, self._largest)
-        return self._sender.send(self._call(size, page_token))
+    def page(self, *, page_size: int | None = None, page_token: str | None = None) -> Page[T]:
+        """One page: the first, or that of the token.
+
+        Args:
+            page_size: Items at most; by default as many as a page may hold.
+            page_token: The `Page.next_token` of the page before.
+
+        Raises:
+            ValueError, TypeError: `page_size` is wrong.
+        """
+        size = check_page_size(self._most if page_size is None else page_size, self._most)
+        return self._fetch(size, page_token)
+
+    def _fetch(self, size: int | None, token: str | None) -> Page[T]:
+        page = self._sender.send(turned(self._call, size, token))
+        return completed(page, self._call.operation, token)
 
     def _walk(self, walk: Walk) -> Iterator[T]:
         if not walk.wants_more():
             return
-        page = self._sender.send(self._call(walk.page_size, walk.token))
+        page = self._fetch(walk.page_size, walk.token)
         while True:
             wanted = walk.turn(len(page.items), page.next_token)
             following = self._ahead(walk) if walk.wants_more() else None
             try:
+                if following is not None:
+                    following.begun()
                 for item in page.items[:wanted]:
                     yield item
                 if following is None:
@@ -66,5 +81,5 @@ class Listing(Generic[T]):
                     following.abandon()
 
     def _ahead(self, walk: Walk) -> Ahead[Page[T]]:
-        call = self._call(walk.page_size, walk.token)
-        return Ahead(lambda: self._sender.send(call))
+        size, token = walk.page_size, walk.token
+        return Ahead(lambda: self._fetch(size, token))

@@ -94,15 +94,9 @@ class Universe:
         return listing.page(page_size=page_size, page_token=page_token)
 
     def _listing(self, prefix: str, show_deleted: bool) -> Listing[models.DataStoreInfo]:
-        only = starts_with(prefix)
-        return Listing(
-            self._sender,
-            lambda size, token: data_stores.list_data_stores(
-                universe_id=self.id,
-                max_page_size=size,
-                page_token=token,
-                filter=only,
-                show_deleted=show_deleted or None,
-            ),
-            largest=PAGE,
+        call = data_stores.list_data_stores(
+            universe_id=self.id,
+            filter=starts_with(prefix),
+            show_deleted=show_deleted or None,
         )
+        return Listing(self._sender, call, most=PAGE)
