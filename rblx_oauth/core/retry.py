@@ -87,7 +87,7 @@ class Tries:
     Args:
         operation: Its name.
         repeat: When it may be repeated after a doubtful try.
-        guarded: Whether its body carries an etag.
+        guarded: Whether it carries the etag or the idempotency key.
     """
 
     def __init__(self, operation: str, repeat: Repeat, *, guarded: bool) -> None:
@@ -149,7 +149,9 @@ class Tries:
 
     @property
     def _repeatable(self) -> bool:
-        return self._repeat in ("always", "delete") or (self._repeat == "etag" and self._guarded)
+        if self._repeat in ("etag", "key"):
+            return self._guarded
+        return self._repeat in ("always", "delete")
 
     def _ambiguous(self, why: str) -> AmbiguousOutcome:
         return AmbiguousOutcome(

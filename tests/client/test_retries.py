@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rblx_oauth import api, errors
+from rblx_oauth import api, errors, models
 from tests.client.answers import entry, reply, sent_json
 from tests.client.conftest import MakeClient
 from tests.client.test_credentials import Source, token
@@ -115,6 +115,35 @@ def test_patch_with_etag_may_be_repeated(colour: Colour, store: Any, server: Raw
     server.script(reset, entry(etag="e2"))
     assert colour(store.set("k", 5, etag="e1")).etag == "e2"
     assert [sent_json(each) for each in server.requests] == [{"value": 5, "etag": "e1"}] * 2
+
+
+def test_idempotency_key_lets_a_write_be_repeated(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """A restriction with a key is sent again, the same; without one it is in doubt."""
+    client = make_client()
+
+    def restrict(key: str | None) -> Any:
+        return colour(
+            client.send(
+                api.user_restrictions.update_user_restriction(
+                    universe_id=1,
+                    user_restriction_id=2,
+                    game_join_restriction=models.GameJoinRestriction(active=True),
+                    idempotency_key=key,
+                )
+            )
+        )
+
+    server.script(reset, reply())
+    restrict("key-1")
+    assert len(server.requests) == 2
+    assert server.lines[0] == server.lines[1]
+    assert "idempotencyKey.key=key-1" in server.lines[0]
+    server.script(reset)
+    with pytest.raises(errors.AmbiguousOutcome):
+        restrict(None)
+    assert len(server.requests) == 3
 
 
 def test_conflict_after_a_doubtful_patch_is_ambiguous(

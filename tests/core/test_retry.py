@@ -77,7 +77,7 @@ def test_pauses_double_with_full_jitter() -> None:
 
 @given(
     st.lists(st.sampled_from(FAILURES), min_size=3, max_size=3),
-    st.sampled_from(["always", "delete", "etag", "never"]),
+    st.sampled_from(["always", "delete", "etag", "key", "never"]),
     st.booleans(),
 )
 def test_a_doubtful_write_is_never_repeated(
@@ -85,7 +85,7 @@ def test_a_doubtful_write_is_never_repeated(
 ) -> None:
     """Whatever goes wrong in whatever order: at most three tries, and none after doubt."""
     tries = Tries("op", repeat, guarded=guarded)  # type: ignore[arg-type]
-    safe = repeat in ("always", "delete") or (repeat == "etag" and guarded)
+    safe = repeat in ("always", "delete") or (repeat in ("etag", "key") and guarded)
     doubtful = False
     for number, error in enumerate(failures, start=1):
         assert not doubtful or safe
