@@ -46,7 +46,7 @@ class AsyncSharedCounts:
                 "pip install 'rblx-oauth[redis]'"
             ) from error
         try:
-            self._windows = RedisWindows(url, prefix="rblx-oauth", timeout=TIMEOUT)
+            self._windows = RedisWindows(url, timeout=TIMEOUT)
         except ValueError:
             raise ConfigurationError(_HINT) from None
         self._item = RateLimitItemPerSecond
@@ -74,7 +74,7 @@ class AsyncSharedCounts:
         limited = [(each.key, each.limit) for each in wanted if each.limit is not None]
         # The likeliest to refuse comes first: what was taken of another before it is lost.
         for key, limit in sorted(limited, key=lambda each: each[1].count / each[1].seconds):
-            item = self._item(limit.count, limit.seconds, "rate")
+            item = self._item(limit.count, limit.seconds, namespace="rblx-oauth")
             if not await windows.hit(item, key):
                 ends, left = await windows.get_window_stats(item, key)
                 return MARGIN if left else max(0.0, ends - clock.now()) + MARGIN

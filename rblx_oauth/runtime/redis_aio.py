@@ -19,16 +19,14 @@ class RedisWindows:
 
     Args:
         url: Of the Redis.
-        prefix: What its keys begin with.
         timeout: Seconds for connecting, and for an answer.
 
     Raises:
         ValueError: The URL cannot be used.
     """
 
-    def __init__(self, url: str, *, prefix: str, timeout: float) -> None:
+    def __init__(self, url: str, *, timeout: float) -> None:
         self._url = url
-        self._prefix = prefix
         self._timeout = timeout
         self._storages: WeakKeyDictionary[asyncio.AbstractEventLoop, RedisStorage] = (
             WeakKeyDictionary()
@@ -53,7 +51,6 @@ class RedisWindows:
         return RedisStorage(
             f"async+{self._url}",
             implementation="redispy",
-            key_prefix=self._prefix,
             socket_timeout=self._timeout,
             socket_connect_timeout=self._timeout,
             retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # handed on to redis-py

@@ -13,17 +13,15 @@ class RedisWindows:
 
     Args:
         url: Of the Redis.
-        prefix: What its keys begin with.
         timeout: Seconds for connecting, and for an answer.
 
     Raises:
         ValueError: The URL cannot be used.
     """
 
-    def __init__(self, url: str, *, prefix: str, timeout: float) -> None:
+    def __init__(self, url: str, *, timeout: float) -> None:
         self._storage = RedisStorage(
             url,
-            key_prefix=prefix,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # handed on to redis-py
