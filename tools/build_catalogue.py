@@ -138,6 +138,7 @@ class Builder:
             "credentials": sorted({CREDENTIALS[key] for each in facts["security"] for key in each}),
             "scopes": [scope["name"] for scope in facts.get("x-roblox-scopes", ())],
             **limits(facts.get("x-roblox-rate-limits", {})),
+            "status": self._document.status(facts),
             "media": self._document.body(facts)[0],
             **self._answer(name, facts, parameters, own),
             "repeat": repeat(method, parameters),
@@ -157,7 +158,7 @@ class Builder:
             "repeat",
         )
         row |= {key: own[key] for key in plain if key in own}
-        return {key: value for key, value in row.items() if value not in ("", [], None, False)}
+        return {key: value for key, value in row.items() if value not in ("", [], None, False, 200)}
 
     def _answer(
         self, name: str, facts: Facts, parameters: list[Facts], own: Facts

@@ -98,6 +98,10 @@ class Document:
         media = "application/json" if "application/json" in content else next(iter(content))
         return media, content[media].get("schema", {})
 
+    def status(self, facts: Facts) -> int:
+        """The status of a good answer."""
+        return min(int(status) for status in facts["responses"] if status.startswith("2"))
+
     def answer(self, facts: Facts) -> Facts:
         """The schema of a good answer; empty if it says nothing."""
         for status, response in facts["responses"].items():

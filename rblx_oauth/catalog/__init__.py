@@ -103,6 +103,7 @@ class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
         token_limit: Roblox's limit per access token.
         key_limit: Roblox's limit per owner of API keys.
         media: The media type of the body; empty where there is none.
+        status: The HTTP status of a good answer.
         answer: The media type of a good answer, where it is JSON by another name.
         result: The type of the answer, written as `Parameter.type`; empty when
             the body says nothing.
@@ -130,6 +131,7 @@ class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
     token_limit: RateLimit | None = None
     key_limit: RateLimit | None = None
     media: str = ""
+    status: int = 200
     answer: str = ""
     result: str = ""
     items: str = ""
