@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from rblx_oauth._async.budget import AsyncRateBudget
 from rblx_oauth._async.credentials import AsyncCredentials
+from rblx_oauth._async.download import AsyncFetcher
 from rblx_oauth.catalog import Operation
 from rblx_oauth.core import answers
 from rblx_oauth.core.budget import Bucket, buckets
@@ -62,6 +63,17 @@ class AsyncSender:
         self.timeout = timeout
         self.clock = clock
         self.random = random
+
+    @property
+    def fetcher(self) -> AsyncFetcher:
+        """Fetches what needs no credential, over the same connections."""
+        return AsyncFetcher(
+            transport=self._transport,
+            base=self._base,
+            retries=self._retries,
+            clock=self.clock,
+            random=self.random,
+        )
 
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:  # noqa: ASYNC109
         """Send `call`; see `AsyncClient.send`."""

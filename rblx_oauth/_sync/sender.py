@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from rblx_oauth._sync.budget import RateBudget
 from rblx_oauth._sync.credentials import Credentials
+from rblx_oauth._sync.download import Fetcher
 from rblx_oauth.catalog import Operation
 from rblx_oauth.core import answers
 from rblx_oauth.core.budget import Bucket, buckets
@@ -63,6 +64,17 @@ class Sender:
         self.timeout = timeout
         self.clock = clock
         self.random = random
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """Fetches what needs no credential, over the same connections."""
+        return Fetcher(
+            transport=self._transport,
+            base=self._base,
+            retries=self._retries,
+            clock=self.clock,
+            random=self.random,
+        )
 
     def send(self, call: Call[T], *, timeout: float | None = None) -> T:  # noqa: ASYNC109
         """Send `call`; see `Client.send`."""

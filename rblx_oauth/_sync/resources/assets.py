@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from rblx_oauth import models
+from rblx_oauth._sync.download import saved
 from rblx_oauth._sync.resources.operations import LongRunning
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import assets as api
 from rblx_oauth.core import polling
 from rblx_oauth.core.arguments import identifier, text
-from rblx_oauth.core.files import Source, asset_file
+from rblx_oauth.core.files import VIDEO_LIMIT, Source, asset_file
+from rblx_oauth.core.saving import Saving
 
 DESCRIPTION_LENGTH = 1000
 
@@ -38,6 +41,55 @@ class Asset:
             NotFound: There is none, or it is not yours to see.
         """
         return self._sender.send(api.get_asset(asset_id=self.id))
+
+    def download(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        version: int | None = None,
+        overwrite: bool = True,
+        progress: Callable[[int, int | None], None] | None = None,
+        timeout: float = 300.0,  # noqa: ASYNC109
+    ) -> int:
+        """Save the asset's content as a file. It is streamed, never in memory as a whole.
+
+        The file appears under its name when it is whole; whatever fails before
+        that leaves what was there as it was.
+
+        Args:
+            path: Where to. Its folder must be there.
+            version: Which version of the asset; the newest by default.
+            overwrite: Whether a file that is there already may be replaced.
+            progress: Called with (bytes so far, bytes in all) as it comes; the
+                latter is None where that is not known, as for compressed content.
+            timeout: Seconds for all of it.
+
+        Returns:
+            Its bytes.
+
+        Raises:
+            FileExistsError: There is a file, and it may not be replaced.
+            ValueError, OSError: Nothing can be written there; nothing was asked for.
+            ApiError: It was refused.
+            ConnectFailed, ConnectionLost, DeadlineExceeded: It did not come whole.
+        """
+        call = (
+            api.get_asset_location(asset_id=self.id)
+            if version is None
+            else api.get_asset_version_location(asset_id=self.id, version_number=version)
+        )
+        clock = self._sender.clock
+        deadline = clock.monotonic() + timeout
+        file = Saving(path, limit=VIDEO_LIMIT, overwrite=overwrite, progress=progress)
+        with saved(file):
+            found = self._sender.send(call, timeout=min(timeout, self._sender.timeout))
+            self._sender.fetcher.fetch(
+                found.location,
+                file,
+                operation="asset.content",
+                timeout=deadline - clock.monotonic(),
+            )
+        return file.written
 
 
 class AssetOperation(LongRunning[models.AssetOperation, models.Asset]):

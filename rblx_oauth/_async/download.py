@@ -1,0 +1,136 @@
+"""Fetching what Roblox keeps elsewhere: with no credential, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from rblx_oauth.core import answers
+from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import logger
+from rblx_oauth.core.location import check_location, origin, redirected
+from rblx_oauth.core.message import AsyncTransport, Request, Sink
+from rblx_oauth.core.retry import RetryBudgets, Tries
+from rblx_oauth.core.saving import Saving
+from rblx_oauth.errors import ApiError, DeadlineExceeded, ProtocolError, TransportError
+from rblx_oauth.runtime.aio import blocking
+
+REDIRECTS = 3
+"""Redirects that are followed in one try."""
+
+_REDIRECTING = frozenset({301, 302, 303, 307, 308})
+
+
+class AsyncFetcher:
+    """Fetches addresses that take no credential, and sends none.
+
+    Args:
+        transport: Carries the requests.
+        base: The client's ``api_base``, which says what may be http.
+        retries: Bounds the share of retries.
+        clock: The time.
+        random: Numbers from 0 to 1, for the jitter of pauses.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: AsyncTransport,
+        base: str,
+        retries: RetryBudgets,
+        clock: Clock,
+        random: Callable[[], float],
+    ) -> None:
+        self._transport = transport
+        self._base = base
+        self._retries = retries
+        self._clock = clock
+        self._random = random
+
+    async def fetch(self, url: str, sink: Sink, *, operation: str, timeout: float) -> None:  # noqa: ASYNC109
+        """Hand the content at `url` to `sink`; from its start again when a try broke.
+
+        Args:
+            url: https; see `rblx_oauth.core.location.check_location`. A few
+                redirects are followed, and each is checked the same way.
+            sink: Takes the content.
+            operation: What errors call it.
+            timeout: Seconds for all of it.
+
+        Raises:
+            ApiError: It was refused.
+            ConnectFailed, ConnectionLost, DeadlineExceeded: It did not come whole.
+            ProtocolError: The address is none, or the answer is none.
+            ResponseTooLarge: It is over the sink's limit.
+        """
+        url = check_location(url, base=self._base, operation=operation)
+        retried = (origin(url), "")
+        deadline = self._clock.monotonic() + timeout
+        tries = Tries(operation, "always", guarded=False)
+        attempt = 1
+        while True:
+            try:
+                await self._try(
+                    Request("GET", url, operation=operation, sink=sink, attempt=attempt), deadline
+                )
+            except (TransportError, ProtocolError, ApiError) as error:
+                pause = tries.after(
+                    error,
+                    left=deadline - self._clock.monotonic(),
+                    random=self._random,
+                    allowed=lambda: self._retries.take(retried),
+                )
+                logger.info(
+                    "%s: %s; trying again in %.2f s", operation, type(error).__name__, pause
+                )
+            else:
+                self._retries.answered(retried)
+                return
+            await self._clock.async_sleep(pause)
+            attempt += 1
+
+    async def _try(self, request: Request, deadline: float) -> None:
+        """One try, redirects included."""
+        operation = request.operation or ""
+        for _ in range(1 + REDIRECTS):
+            left = deadline - self._clock.monotonic()
+            if not left > 0:
+                raise DeadlineExceeded(
+                    f"{operation}: no time was left to fetch it", operation=operation
+                )
+            response = await self._transport.send(request, timeout=left)
+            if response.status == 200:
+                return
+            if response.status >= 400:
+                raise answers.refused(
+                    response, operation=operation, scopes=(), now=self._clock.now()
+                )
+            if response.status not in _REDIRECTING:
+                raise ProtocolError(
+                    f"{operation}: answered {response.status}, which is not the content",
+                    operation=operation,
+                )
+            request.url = redirected(
+                request.url,
+                response.headers.get("location"),
+                base=self._base,
+                operation=operation,
+            )
+        raise ProtocolError(
+            f"{operation}: redirected more than {REDIRECTS} times", operation=operation
+        )
+
+
+@asynccontextmanager
+async def saved(file: Saving) -> AsyncIterator[None]:
+    """Opens `file`; at the end of the block it is in its place, or nothing is left of it.
+
+    Raises:
+        ValueError, FileExistsError, OSError: As the methods of `Saving`.
+    """
+    try:
+        await blocking(file.open)
+        yield
+        await blocking(file.commit)
+    finally:
+        await blocking(file.discard)
