@@ -10,8 +10,9 @@ from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
 from rblx_oauth._async.observed import observed
 from rblx_oauth._async.resources.assets import AsyncAsset, AsyncAssetOperation
-from rblx_oauth._async.resources.creators import AsyncGroup, AsyncUser
+from rblx_oauth._async.resources.group import AsyncGroup
 from rblx_oauth._async.resources.universe import AsyncUniverse
+from rblx_oauth._async.resources.user import AsyncUser
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core.call import Call

@@ -11,8 +11,9 @@ from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.credentials import Credentials, TokenSource
 from rblx_oauth._sync.observed import observed
 from rblx_oauth._sync.resources.assets import Asset, AssetOperation
-from rblx_oauth._sync.resources.creators import Group, User
+from rblx_oauth._sync.resources.group import Group
 from rblx_oauth._sync.resources.universe import Universe
+from rblx_oauth._sync.resources.user import User
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core.call import Call

@@ -1,4 +1,4 @@
-"""Users and groups: those who own things."""
+"""Users."""
 
 from __future__ import annotations
 
@@ -33,20 +33,3 @@ class AsyncUser:
             NotFound: There is none.
         """
         return await self._sender.send(users.get_user(user_id=self.id))
-
-
-class AsyncGroup:
-    """A group, by id.
-
-    Attributes:
-        id: The id.
-        assets: What is uploaded for the group.
-    """
-
-    def __init__(self, sender: AsyncSender, group_id: int) -> None:
-        digits = identifier("group_id", group_id)
-        self.id = group_id
-        self.assets = AsyncCreatorAssets(sender, {"groupId": digits})
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.id})"
