@@ -1,7 +1,8 @@
 """The steps every Open Cloud request goes through, in order.
 
-Route by the catalogue, authenticate, check scope, check grant, limit the rate, behave. A step
-passes by returning ``None``, answers by returning a response, and refuses by raising `Refusal`.
+Route by the catalogue, authenticate, check scope, check grant, limit the rate, check the
+parameters, behave. A step passes by returning ``None``, answers by returning a response, and
+refuses by raising `Refusal`.
 """
 
 from __future__ import annotations
@@ -12,57 +13,15 @@ import msgspec
 from flask import Request, Response, g
 
 from rblx_oauth.catalog import Operation
-from rblx_oauth.sandbox.callers import Caller, authenticate
+from rblx_oauth.sandbox.callers import authenticate
+from rblx_oauth.sandbox.checks import check_body, check_parameters
+from rblx_oauth.sandbox.examples import EXAMPLE_HEADER, example
+from rblx_oauth.sandbox.exchange import Behaviour, Creator, Exchange
 from rblx_oauth.sandbox.refusals import Refusal, error_body, family_of
-from rblx_oauth.sandbox.routing import BadPathError, Match, Router
+from rblx_oauth.sandbox.routing import BadPathError, Router
 from rblx_oauth.sandbox.state import State
 
 __all__ = ["Behaviour", "Chain", "Creator", "Exchange", "Step", "default_steps"]
-
-
-class Creator(msgspec.Struct, frozen=True):
-    """The creator an exchange is about: ``U123`` or ``G456``."""
-
-    id: str
-
-
-class Exchange:
-    """One request on its way through the chain.
-
-    Attributes:
-        state: The sandbox's state.
-        request: Flask's request.
-        operation: What was asked for.
-        arguments: The path's arguments, decoded, by their Python names.
-        behaviour: What will answer; ``None`` where the sandbox has nothing yet.
-        caller: Who asks; set by `check_credentials`.
-        headers: What the steps add to the answer's headers.
-    """
-
-    caller: Caller
-
-    def __init__(
-        self, state: State, request: Request, match: Match, behaviour: Behaviour | None
-    ) -> None:
-        self.state = state
-        self.request = request
-        self.operation: Operation = match.operation
-        self.arguments = match.arguments
-        self.behaviour = behaviour
-        self.headers: dict[str, str] = {}
-
-
-class Behaviour(msgspec.Struct, frozen=True):
-    """How the sandbox answers one operation.
-
-    Attributes:
-        answer: Does the work; returns what becomes the JSON body.
-        creator: For operations on a creator's things: finds out whose they are.
-    """
-
-    answer: Callable[[Exchange], object]
-    creator: Callable[[Exchange], Creator] | None = None
-
 
 Step = Callable[[Exchange], Response | None]
 
@@ -118,7 +77,7 @@ class Chain:
 
 def default_steps() -> tuple[Step, ...]:
     """The steps of a sandbox without faults."""
-    return check_credentials, check_scopes, check_grant, limit_rate, behave
+    return check_credentials, check_scopes, check_grant, limit_rate, check_parameters, behave
 
 
 def check_credentials(exchange: Exchange) -> None:
@@ -174,13 +133,23 @@ def limit_rate(exchange: Exchange) -> None:
 
 
 def behave(exchange: Exchange) -> Response:
-    """The behaviour's answer, or 501 where the sandbox has none yet."""
+    """The behaviour's answer; where there is none, an example, marked as such by a header."""
+    operation = exchange.operation
     if exchange.behaviour is None:
-        raise Refusal(
-            501, "NOT_IMPLEMENTED", f"the sandbox does not serve {exchange.operation.name} yet"
-        )
-    body = msgspec.json.encode(exchange.behaviour.answer(exchange))
-    return Response(body, mimetype="application/json")
+        check_body(exchange)
+        exchange.headers[EXAMPLE_HEADER] = "true"
+        answer = example(operation, exchange.arguments)
+    else:
+        answer = exchange.behaviour.answer(exchange)
+    if isinstance(answer, Response):
+        return answer
+    if operation.status == 204:
+        return Response(status=204)
+    return Response(
+        msgspec.json.encode(answer),
+        status=operation.status,
+        mimetype=operation.answer or "application/json",
+    )
 
 
 def _refused(refusal: Refusal, path: str) -> Response:

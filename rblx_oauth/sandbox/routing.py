@@ -38,7 +38,7 @@ class _Node:
     def __init__(self) -> None:
         self.literals: dict[str, _Node] = {}
         self.verbs: dict[str, _Node] = {}  # by verb after the placeholder; "" for none
-        self.operations: dict[str, Operation] = {}  # by HTTP method
+        self.operations: dict[str, list[Operation]] = {}  # by HTTP method
 
     def child(self, segment: str) -> _Node:
         placeholder = _PLACEHOLDER.match(segment)
@@ -64,7 +64,10 @@ class Router:
             placeholder = _PLACEHOLDER.match(segment)
             if placeholder:
                 names.append(placeholder[1])
-        node.operations[operation.method] = operation
+        # Two operations may differ in what a placeholder holds alone: an id is tried first.
+        found = node.operations.setdefault(operation.method, [])
+        found.append(operation)
+        found.sort(key=lambda each: not _ids(each))
         self._names[operation.name] = names
         self._described.append(f"{operation.method} {operation.path}")
 
@@ -93,8 +96,10 @@ def _walk(
     node: _Node, method: str, rest: list[str], values: list[str]
 ) -> tuple[Operation, list[str]] | None:
     if not rest:
-        operation = node.operations.get(method)
-        return (operation, values) if operation else None
+        for operation in node.operations.get(method, ()):
+            if operation is node.operations[method][-1] or _fits(operation, values):
+                return operation, values
+        return None
     segment, rest = rest[0], rest[1:]
     if segment in node.literals:
         found = _walk(node.literals[segment], method, rest, values)
@@ -108,6 +113,16 @@ def _walk(
     if segment and "" in node.verbs:
         return _walk(node.verbs[""], method, rest, [*values, segment])
     return None
+
+
+def _ids(operation: Operation) -> list[int]:
+    """Which placeholders are ids in digits."""
+    path = [each for each in operation.parameters if each.place == "path"]
+    return [at for at, each in enumerate(path) if each.type == "id"]
+
+
+def _fits(operation: Operation, values: list[str]) -> bool:
+    return all(values[at].isdigit() for at in _ids(operation))
 
 
 def _decode(segment: str) -> str:

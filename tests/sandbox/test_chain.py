@@ -8,6 +8,8 @@ from flask import Flask
 from flask import request as flask_request
 
 from rblx_oauth.catalog import operations
+from rblx_oauth.core.codec import decoder
+from rblx_oauth.models import User
 from rblx_oauth.sandbox import Sandbox, State
 from rblx_oauth.sandbox.behaviour import BEHAVIOURS
 from rblx_oauth.sandbox.chain import Chain
@@ -131,16 +133,15 @@ def test_an_unknown_path_names_the_nearest_operation(app: App) -> None:
     assert "GET /cloud/v2/users/{user_id}" in answer.json()["message"]
 
 
-def test_an_operation_without_behaviour_is_an_honest_501() -> None:
-    """What the catalogue knows and the sandbox does not serve is named, in the v2 shape."""
+def test_an_operation_without_behaviour_answers_with_an_example() -> None:
+    """What the sandbox keeps no state of is made up from the types, and says so in a header."""
     chain = Chain(State(seed), operations().values(), {})
     path = "/cloud/v2/users/1000001"
     headers = {"x-api-key": DEVELOPER_KEY.secret}
     with Flask("test").test_request_context(path, headers=headers):
         answer = chain.answer(flask_request, path)
-    body = answer.get_json()
-    assert (answer.status_code, body["code"]) == (501, "NOT_IMPLEMENTED")
-    assert "get_user" in body["message"]
+    assert (answer.status_code, answer.headers["x-sandbox-example"]) == (200, "true")
+    assert decoder(User)(answer.data).name == "example name"
 
 
 def test_rate_limits_count_per_token_with_headers(cloud: Sandbox, app: App) -> None:

@@ -10,7 +10,7 @@ from rblx_oauth.sandbox.behaviour import (
     universes,
     users,
 )
-from rblx_oauth.sandbox.chain import Behaviour
+from rblx_oauth.sandbox.exchange import Behaviour
 
 __all__ = ["BEHAVIOURS"]
 

@@ -9,8 +9,8 @@ import msgspec
 from werkzeug.exceptions import HTTPException
 
 from rblx_oauth.sandbox.assets import Asset, AssetOperation
-from rblx_oauth.sandbox.chain import Behaviour, Creator, Exchange
 from rblx_oauth.sandbox.clock import rfc3339
+from rblx_oauth.sandbox.exchange import Behaviour, Creator, Exchange
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["BEHAVIOURS"]

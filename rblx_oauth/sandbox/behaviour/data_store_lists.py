@@ -8,8 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from rblx_oauth.sandbox.behaviour.data_stores import Address, entry_body
-from rblx_oauth.sandbox.chain import Behaviour, Exchange
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
+from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.paging import read_page_token, write_page_token
 from rblx_oauth.sandbox.parsing import query_flag, query_size
 from rblx_oauth.sandbox.refusals import Refusal

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from rblx_oauth.sandbox.chain import Behaviour, Exchange
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
 from rblx_oauth.sandbox.data import Entry, Revision
+from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.parsing import json_body, query_flag
 from rblx_oauth.sandbox.refusals import Refusal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rblx_oauth.sandbox.chain import Behaviour, Exchange
+from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.parsing import json_body
 from rblx_oauth.sandbox.refusals import Refusal

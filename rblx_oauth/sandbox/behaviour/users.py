@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rblx_oauth.sandbox.chain import Behaviour, Exchange
 from rblx_oauth.sandbox.clock import rfc3339
+from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["BEHAVIOURS"]
