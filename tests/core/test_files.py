@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rblx_oauth.core.files import FORMATS, asset_file, image_file, place_file, upload_file
 from rblx_oauth.core.message import FilePart, Once, Readable
@@ -124,17 +126,19 @@ def test_a_pipe_can_be_read_once() -> None:
         assert part.spent
 
 
-@pytest.mark.parametrize("pieces", [[b"hello"], [b"", b"h", b"", b"ello", b""], [b"hello" * 1]])
-def test_pieces_are_joined_and_cut(pieces: list[bytes]) -> None:
-    """However an iterable cuts its bytes, a reader gets as many as it asks for."""
-    part = text_file(iter(pieces), filename="a.txt", size=5)
-    file: Readable = part.open()  # type: ignore[assignment]
-    taken = b""
-    while piece := file.read(2):
-        assert len(piece) <= 2
-        taken += piece
-    assert taken == b"hello"
+@given(st.lists(st.binary(max_size=9)), st.integers(1, 12))
+def test_pieces_are_joined_and_cut(pieces: list[bytes], size: int) -> None:
+    """However an iterable cuts its bytes, a reader never gets more than it asks for."""
+    content = b"".join(pieces)
+    part = text_file(iter([*pieces, b"!"]), filename="a.txt", size=1)
     assert isinstance(part.open, Once)
+    file = part.open()
+    taken = b""
+    while piece := file.read(size):
+        assert len(piece) <= size
+        taken += piece
+    assert taken == content + b"!"
+    assert file.read(size) == b""
 
 
 @pytest.mark.parametrize("bad", ["text", 5, None, bytearray(b"x"), memoryview(b"x")])
