@@ -45,6 +45,8 @@ class _Once(Generic[R]):
         self.begun = False
 
     def __call__(self) -> R:
+        if self.begun:  # by a call that is under way at the same time
+            raise ValueError("a source that can be read once only was begun already")
         self.begun = True
         return self._opener()
 

@@ -124,6 +124,8 @@ def test_a_pipe_can_be_read_once() -> None:
         assert (part.once, part.spent) == (True, False)
         assert content(part) == b"hello"
         assert part.spent
+        with pytest.raises(ValueError, match="begun already"):
+            part.open()
 
 
 @given(st.lists(st.binary(max_size=9)), st.integers(1, 12))
