@@ -15,15 +15,18 @@ class SandboxClock:
 
     Args:
         source: Where time comes from; the machine's clock unless a test brings its own.
+
+    Attributes:
+        offset: Seconds that it is ahead of the source.
     """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
-        self._offset = 0.0
+        self.offset = 0.0
 
     def now(self) -> float:
         """Seconds since the epoch, as the sandbox sees it."""
-        return self._source() + self._offset
+        return self._source() + self.offset
 
     def advance(self, seconds: float) -> float:
         """Move forward by `seconds` and return the new time.
@@ -33,12 +36,23 @@ class SandboxClock:
         """
         if not 0 <= seconds < math.inf:
             raise ValueError(f"the clock moves forward only, so not by {seconds} seconds")
-        self._offset += seconds
+        self.offset += seconds
+        return self.now()
+
+    def set(self, moment: float) -> float:
+        """Make it `moment`, in seconds since the epoch, and go on from there.
+
+        Raises:
+            ValueError: It is not a moment.
+        """
+        if not math.isfinite(moment):
+            raise ValueError(f"{moment} is no moment")
+        self.offset = moment - self._source()
         return self.now()
 
     def reset(self) -> None:
         """Go back to the source's time."""
-        self._offset = 0.0
+        self.offset = 0.0
 
 
 def whole_microseconds(seconds: float) -> float:

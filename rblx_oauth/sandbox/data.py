@@ -105,6 +105,10 @@ class DataStore:
                 yield entries[order[index]]
 
 
+Dumped = dict[str, dict[str, list[Entry]]]
+"""Entries with all their revisions, by universe and store."""
+
+
 class DataStores:
     """The data stores of all universes."""
 
@@ -112,6 +116,23 @@ class DataStores:
         self._clock = clock
         self._ids = ids
         self._stores: dict[str, dict[str, DataStore]] = {}
+
+    def dump(self) -> Dumped:
+        """Everything, to be restored later."""
+        return {
+            universe_id: {name: list(store.walk("-", "", None)) for name, store in stores.items()}
+            for universe_id, stores in self._stores.items()
+        }
+
+    def restore(self, content: Dumped) -> None:
+        """Hold what `dump` gave, in place of everything."""
+        self._stores = {}
+        for universe_id, stores in content.items():
+            for name, entries in stores.items():
+                first = min((entry.created for entry in entries), default=self._clock.now())
+                store = self._stores.setdefault(universe_id, {}).setdefault(name, DataStore(first))
+                for entry in entries:
+                    store.add(entry)
 
     def of(self, universe_id: str) -> dict[str, DataStore]:
         """A universe's data stores by name."""

@@ -6,15 +6,20 @@ import msgspec
 
 __all__ = ["ApiKey", "Group", "Universe", "User"]
 
+JOINED = 1_500_000_000.0
+"""When a user joined of whom nothing else is said."""
+BUILT = 1_700_000_000.0
+"""When a universe was made of which nothing else is said."""
+
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """A Roblox account. `created` is in seconds since the epoch."""
 
     id: str
     name: str
-    display_name: str
+    display_name: str = ""
     about: str = ""
-    created: float
+    created: float = JOINED
     id_verified: bool = False
 
 
@@ -31,12 +36,12 @@ class Universe(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    description: str
-    root_place: str
+    description: str = ""
+    root_place: str = ""
     user: str = ""
     group: str = ""
     public: bool = True
-    created: float
+    created: float = BUILT
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -117,8 +117,9 @@ def _walk(
 
 def _ids(operation: Operation) -> list[int]:
     """Which placeholders are ids in digits."""
-    path = [each for each in operation.parameters if each.place == "path"]
-    return [at for at, each in enumerate(path) if each.type == "id"]
+    kinds = {each.name: each.type for each in operation.parameters}
+    names = [part.partition("}")[0] for part in operation.path.split("{")[1:]]
+    return [at for at, name in enumerate(names) if kinds[name] == "id"]
 
 
 def _fits(operation: Operation, values: list[str]) -> bool:

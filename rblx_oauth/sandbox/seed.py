@@ -5,13 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from rblx_oauth.sandbox.oauth.records import Client
-from rblx_oauth.sandbox.people import ApiKey, Group, Universe, User
+from rblx_oauth.sandbox.people import BUILT, JOINED, ApiKey, Group, Universe, User
 from rblx_oauth.sandbox.state import State
 
 __all__ = ["CONFIDENTIAL_CLIENT", "DEVELOPER", "DEVELOPER_KEY", "PUBLIC_CLIENT", "seed"]
 
-_JOINED = 1_500_000_000.0
-_BUILT = 1_700_000_000.0
 _DAY = 86_400.0
 
 # These open nothing but a sandbox, which only the machine itself can reach.
@@ -40,7 +38,7 @@ DEVELOPER = User(
     name="ada_builds",
     display_name="Ada",
     about="Builds games, and the site that you are trying.",
-    created=_JOINED,
+    created=JOINED,
     id_verified=True,
 )
 
@@ -53,7 +51,7 @@ _USERS = (
         name="zoe_and_co",
         display_name='<b>"Zoë" & Co</b>',
         about="Has a display name that a careless page would take for markup.",
-        created=_JOINED + 400 * _DAY,
+        created=JOINED + 400 * _DAY,
         id_verified=True,
     ),
     User(
@@ -61,7 +59,7 @@ _USERS = (
         name="kai_plays",
         display_name="Kai",
         about="Plays, and owns nothing yet.",
-        created=_JOINED + 900 * _DAY,
+        created=JOINED + 900 * _DAY,
     ),
 )
 
@@ -77,7 +75,7 @@ _UNIVERSES = (
         description="Find the way home by lantern light.",
         root_place="4000001",
         user="1000001",
-        created=_BUILT,
+        created=BUILT,
     ),
     Universe(
         id="3000002",
@@ -86,7 +84,7 @@ _UNIVERSES = (
         root_place="4000002",
         user="1000001",
         public=False,
-        created=_BUILT + 30 * _DAY,
+        created=BUILT + 30 * _DAY,
     ),
     Universe(
         id="3000003",
@@ -94,7 +92,7 @@ _UNIVERSES = (
         description="Night races on the rim of a crater.",
         root_place="4000003",
         group="2000001",
-        created=_BUILT + 60 * _DAY,
+        created=BUILT + 60 * _DAY,
     ),
     Universe(
         id="3000004",
@@ -102,7 +100,7 @@ _UNIVERSES = (
         description="Plant, water, trade.",
         root_place="4000004",
         user="1000002",
-        created=_BUILT + 90 * _DAY,
+        created=BUILT + 90 * _DAY,
     ),
 )
 

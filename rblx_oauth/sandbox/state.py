@@ -15,6 +15,7 @@ from rblx_oauth.sandbox.oauth.records import Client, OAuthRecords
 from rblx_oauth.sandbox.people import ApiKey, Group, Universe, User
 from rblx_oauth.sandbox.recorder import Recorder
 from rblx_oauth.sandbox.settings import Settings
+from rblx_oauth.sandbox.shelves import Shelves
 
 __all__ = ["State"]
 
@@ -56,6 +57,7 @@ class State:
         self.messages: list[Message] = []
         self.data = DataStores(self.clock, self.ids)
         self.assets = AssetShelf()
+        self.shelves = Shelves()
         self.oauth = OAuthRecords()
         self.windows = RateWindows()
         self._fill(self)

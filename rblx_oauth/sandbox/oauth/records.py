@@ -23,6 +23,7 @@ __all__ = [
     "OAuthRecords",
     "Picks",
     "RefreshToken",
+    "SavedRecords",
     "is_loopback_uri",
 ]
 
@@ -204,6 +205,16 @@ class BrowserSession(msgspec.Struct, kw_only=True):
     authenticated: float = 0.0
 
 
+class SavedRecords(msgspec.Struct):
+    """What outlives a restart: not the codes, which live for a minute."""
+
+    grants: list[Grant] = []
+    access: dict[str, AccessToken] = {}
+    refresh: dict[str, RefreshToken] = {}
+    consents: list[tuple[str, str, Consent]] = []
+    sessions: list[BrowserSession] = []
+
+
 class OAuthRecords:
     """The memory of the authorization server."""
 
@@ -214,6 +225,30 @@ class OAuthRecords:
         self.grants: dict[str, Grant] = {}
         self.consents: dict[tuple[str, str], Consent] = {}
         self.sessions: dict[str, BrowserSession] = {}
+
+    def saved(self) -> SavedRecords:
+        """What is worth saving."""
+        return SavedRecords(
+            grants=list(self.grants.values()),
+            access=self.access,
+            refresh=self.refresh,
+            consents=[(user, client, each) for (user, client), each in self.consents.items()],
+            sessions=list(self.sessions.values()),
+        )
+
+    @classmethod
+    def of(cls, saved: SavedRecords) -> OAuthRecords:
+        """The records that `saved` gave; tokens of one grant share it again."""
+        records = cls()
+        records.grants = {each.id: each for each in saved.grants}
+        replace = msgspec.structs.replace
+        for value, token in saved.access.items():
+            records.access[value] = replace(token, grant=records.grants[token.grant.id])
+        for value, refresh in saved.refresh.items():
+            records.refresh[value] = replace(refresh, grant=records.grants[refresh.grant.id])
+        records.consents = {(user, client): each for user, client, each in saved.consents}
+        records.sessions = {each.id: each for each in saved.sessions}
+        return records
 
     def end_by_person(self, user_id: str, client_id: str = "") -> int:
         """The person removes an app (or all); see `end`."""
