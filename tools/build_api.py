@@ -89,6 +89,7 @@ def module(family: str, members: list[Operation]) -> str:
         "",
         "from collections.abc import Iterable, Mapping, Sequence",
         "from datetime import datetime, timedelta",
+        "from typing import Literal",
         "from rblx_oauth.catalog import operation",
         "from rblx_oauth.core import arguments",
         "from rblx_oauth.core.call import Call",
@@ -223,7 +224,7 @@ def call(operation: Operation) -> list[str]:
         if place in by_place:
             pairs = [f'    ("{each.wire}", {in_text(each, members)}),' for each in by_place[place]]
             lines += [f"{argument}=arguments.given(", *pairs, "),"]
-    lines += body(by_place)
+    lines += body(by_place, operation.media)
     guards = [each.name for each in operation.parameters if each.name in GUARDS]
     if guards:
         lines.append(f"guarded={guards[0]} is not None,")
@@ -234,7 +235,7 @@ GUARDS = ("etag", "idempotency_key")
 """Parameters that make a second try harmless."""
 
 
-def body(by_place: dict[str, list[Parameter]]) -> list[str]:
+def body(by_place: dict[str, list[Parameter]], media: str) -> list[str]:
     """The body, whatever it is made of."""
     if "body" in by_place:
         (only,) = by_place["body"]
@@ -248,7 +249,7 @@ def body(by_place: dict[str, list[Parameter]]) -> list[str]:
     if "part" in by_place:
         pairs = [f'        "{each.wire}": {in_form(each)},' for each in by_place["part"]]
         return ["body=Multipart(", "    {", *pairs, "    }", "),"]
-    return []
+    return ['body=b"{}",'] if media else []
 
 
 def decode(operation: Operation) -> str:

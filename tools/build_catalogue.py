@@ -27,6 +27,8 @@ CREDENTIALS = {"roblox-oauth2": "token", "roblox-api-key": "api_key"}
 PERIODS = {"SECOND": 1, "MINUTE": 60}
 TOKENS = ("page_token", "cursor", "next_cursor")
 SIZES = ("max_page_size", "page_size", "limit")
+NUMBERS = ("integer", "id")
+"""The document's type and ours, of an id that is a number in a body."""
 NEXT = ("nextPageToken", "nextPageCursor", "nextCursor")
 
 
@@ -210,7 +212,10 @@ class Builder:
             row["name"] = rename.get(row["wire"], row["name"])
             row["required"] = row["required"] or row["name"] in own.get("required", ())
             special: Facts = own.get("parameters", {})
-            row.update(special.get(row["name"], self._shared.get(row["name"], {})))
+            facts_of_it = special.get(row["name"], self._shared.get(row["name"], {}))
+            if row["place"] == "json" and (row["type"], facts_of_it.get("type")) == NUMBERS:
+                facts_of_it = facts_of_it | {"type": "id_number"}
+            row.update(facts_of_it)
         return [
             {
                 key: value

@@ -53,11 +53,12 @@ ANNOTATIONS = {
     "boolean": "bool",
     "timestamp": "Timestamp",
     "duration": "Duration",
+    "bytes": "bytes",
     "json": "object",
     "id": "ResourceId",
     "reference": "ResourceId",
 }
-DEFAULTS = {"str": '""', "bool": "False", "object": "None"}
+DEFAULTS = {"str": '""', "bytes": 'b""', "bool": "False", "object": "None"}
 REFERENCE = re.compile(r"(users|groups|places|universes|groups/\d+/roles)/\d+")
 
 
@@ -192,6 +193,8 @@ class Models:
         annotation = annotated(kind)
         nullable = self._types.document.resolve(schema)[1].get("nullable")
         if model in self._sent:
+            if "ResourceId" in annotation:
+                raise SystemExit(f"overlay/models.toml: {model}.{wire} is sent, what as?")
             optional = wire not in needed.required
             default = "None" if optional else ""
             annotation += " | None" if (optional or nullable) and annotation != "object" else ""

@@ -1,8 +1,8 @@
 """Reading Roblox's OpenAPI document: operations, and schemas as type expressions.
 
 A type expression is a word of the catalogue's small language: ``string``,
-``integer``, ``number``, ``boolean``, ``timestamp``, ``duration``, ``file``,
-``json`` (any JSON value), ``list[...]``, ``map[...]``, or the name of a model.
+``integer``, ``number``, ``boolean``, ``timestamp``, ``duration``, ``bytes`` (in
+base64), ``file``, ``json`` (any JSON value), ``list[...]``, ``map[...]``, or the name of a model.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ OVERLAY = Path(__file__).with_name("overlay")
 
 Facts = dict[str, Any]  # JSON, and trusted: it comes from our own checkout
 
-STRINGS = {"date-time": "timestamp", "duration": "duration", "binary": "file"}
+STRINGS = {"date-time": "timestamp", "duration": "duration", "binary": "file", "byte": "bytes"}
 ANYTHING = "GoogleProtobufValue"
 ID = re.compile(
     r"(?:.*(?:Asset|Universe|Place|Badge|GamePass|User|Group|Image)"

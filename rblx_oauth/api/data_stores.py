@@ -695,6 +695,7 @@ def undelete_data_store(
             arguments.identifier("universe_id", universe_id),
             arguments.text("data_store_id", data_store_id, 50),
         ),
+        body=b"{}",
     )
 
 
@@ -719,4 +720,5 @@ def snapshot_data_stores(
         operation("snapshot_data_stores"),
         decode=decoder(DataStoreSnapshot),
         path=(arguments.identifier("universe_id", universe_id),),
+        body=b"{}",
     )

@@ -114,7 +114,7 @@ def update_event(
                 "startTime": arguments.optional(arguments.timestamp, "start_time", start_time),
                 "endTime": arguments.optional(arguments.timestamp, "end_time", end_time),
                 "visibility": arguments.optional(arguments.text, "visibility", visibility),
-                "placeId": arguments.optional(arguments.identifier, "place_id", place_id),
+                "placeId": arguments.optional(arguments.id_number, "place_id", place_id),
                 "categories": arguments.optional(
                     arguments.shaped, "categories", categories, list[EventRankedCategory]
                 ),
@@ -220,8 +220,8 @@ def create_event(
                 "startTime": arguments.optional(arguments.timestamp, "start_time", start_time),
                 "endTime": arguments.optional(arguments.timestamp, "end_time", end_time),
                 "visibility": arguments.optional(arguments.text, "visibility", visibility),
-                "groupId": arguments.optional(arguments.identifier, "group_id", group_id),
-                "placeId": arguments.optional(arguments.identifier, "place_id", place_id),
+                "groupId": arguments.optional(arguments.id_number, "group_id", group_id),
+                "placeId": arguments.optional(arguments.id_number, "place_id", place_id),
                 "categories": arguments.optional(
                     arguments.shaped, "categories", categories, list[EventRankedCategory]
                 ),

@@ -218,6 +218,7 @@ def accept_group_join_request(
             arguments.identifier("group_id", group_id),
             arguments.text("join_request_id", join_request_id),
         ),
+        body=b"{}",
     )
 
 
@@ -246,6 +247,7 @@ def decline_group_join_request(
             arguments.identifier("group_id", group_id),
             arguments.text("join_request_id", join_request_id),
         ),
+        body=b"{}",
     )
 
 

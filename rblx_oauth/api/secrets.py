@@ -43,7 +43,7 @@ def list_secrets(
 def create_secret(
     *,
     universe_id: int,
-    secret: str,
+    secret: bytes,
     key_id: str,
     secret_id: str | None = None,
     domain: str | None = None,
@@ -68,7 +68,7 @@ def create_secret(
         body=arguments.json_body(
             {
                 "id": arguments.optional(arguments.string, "secret_id", secret_id),
-                "secret": arguments.text("secret", secret),
+                "secret": arguments.base64("secret", secret),
                 "key_id": arguments.text("key_id", key_id),
                 "domain": arguments.optional(arguments.string, "domain", domain),
             }
@@ -132,7 +132,7 @@ def update_secret(
     *,
     universe_id: int,
     secret_id: str,
-    secret: str | None = None,
+    secret: bytes | None = None,
     key_id: str | None = None,
     domain: str | None = None,
 ) -> Call[Secret]:
@@ -158,7 +158,7 @@ def update_secret(
         ),
         body=arguments.json_body(
             {
-                "secret": arguments.optional(arguments.string, "secret", secret),
+                "secret": arguments.optional(arguments.base64, "secret", secret),
                 "key_id": arguments.optional(arguments.string, "key_id", key_id),
                 "domain": arguments.optional(arguments.string, "domain", domain),
             }

@@ -152,7 +152,7 @@ def remove_team_create_member(
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
-                "userId": arguments.optional(arguments.identifier, "user_id", user_id),
+                "userId": arguments.optional(arguments.id_number, "user_id", user_id),
             }
         ),
     )

@@ -49,11 +49,12 @@ class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
             member of the body), ``part`` (a part of a multipart body), ``body``
             (it is the body).
         type: ``string``, ``integer``, ``number``, ``boolean``, ``timestamp``,
-            ``duration``, ``file``, ``json`` (any value), ``list[...]``,
-            ``map[...]``, or the name of a model in `rblx_oauth.models`; of ids
-            ``id`` (a positive integer) and ``user`` (one that travels as
-            ``users/ID``); ``mask`` (the members that a PATCH changes); and, of
-            data store entries, ``entry_value``, ``users``, ``attributes``.
+            ``duration``, ``bytes`` (in base64), ``file``, ``json`` (any value),
+            ``list[...]``, ``map[...]``, or the name of a model in
+            `rblx_oauth.models`; ``id`` (a positive integer, in JSON a string) and
+            ``id_number`` (in JSON a number); ``mask`` (the members that a PATCH
+            changes); and, of data store entries, ``entry_value``, ``users`` (ids
+            that travel as ``users/ID``), ``attributes``.
         required: Whether it must be given.
         max_length: Characters it may have, where Roblox says so.
         values: The words it may be, where Roblox lists them.

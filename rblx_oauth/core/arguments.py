@@ -8,9 +8,10 @@ of the second part give members of a JSON body.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 import msgspec
 
@@ -87,6 +88,15 @@ def identifier(name: str, value: int) -> str:
     if not 0 < value < 2**63:
         raise ValueError(f"{name} must be a positive 64-bit integer, not {value}")
     return str(int(value))
+
+
+def identifier_or_any(name: str, value: int | Literal["-"]) -> str:
+    """An id, in digits, or ``-``, which stands for any.
+
+    Raises:
+        TypeError, ValueError: As `identifier`.
+    """
+    return value if value == "-" else identifier(name, value)
 
 
 def integer(name: str, value: int) -> str:
@@ -201,6 +211,26 @@ def whole(name: str, value: int) -> int:
     if not -(2**63) <= value < 2**63:
         raise ValueError(f"{name} must be a 64-bit integer")
     return int(value)
+
+
+def id_number(name: str, value: int) -> int:
+    """An id, as a number.
+
+    Raises:
+        TypeError, ValueError: As `identifier`.
+    """
+    return int(identifier(name, value))
+
+
+def base64(name: str, content: bytes) -> str:
+    """Bytes, in base64 (RFC 4648 4).
+
+    Raises:
+        TypeError: They are something else.
+    """
+    if not isinstance(content, bytes | bytearray | memoryview):
+        raise TypeError(f"{name} must be bytes, not {type(content).__name__}")
+    return b64encode(content).decode()
 
 
 def flag(name: str, value: bool) -> bool:

@@ -23,10 +23,12 @@ _DEPTH = 6
 _PLAIN: dict[str, Any] = {
     "string": str,
     "integer": int,
+    "id_number": int,
     "number": float,
     "boolean": bool,
     "timestamp": Timestamp,
     "duration": Duration,
+    "bytes": bytes,
     "json": object,
 }
 
@@ -93,6 +95,8 @@ def _scalar(kind: Any, arguments: Mapping[str, str], name: str) -> object:
         return int(arguments[name]) if arguments.get(name, "").isdigit() else 1
     if issubclass(kind, float):
         return 1.0
+    if issubclass(kind, bytes):
+        return ""
     if issubclass(kind, str):
         return arguments.get(name, f"example {name}".strip())
     return {}

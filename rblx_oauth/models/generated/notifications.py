@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
-from rblx_oauth.models.base import Model, OpenEnum, ResourceId
+from rblx_oauth.models.base import Model, OpenEnum
 
 
 class NotificationAnalytics(Model, frozen=True, kw_only=True):
@@ -49,7 +47,7 @@ class NotificationPayloadType(OpenEnum):
 class NotificationSource(Model, frozen=True, kw_only=True):
     """What Roblox calls ``UserNotification_Source``."""
 
-    universe_id: ResourceId | None = msgspec.field(name="universe", default=None)
+    universe: str | None = None
 
 
 class UserNotification(Model, frozen=True, kw_only=True):

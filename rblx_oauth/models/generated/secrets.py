@@ -12,7 +12,7 @@ class Secret(Model, frozen=True, kw_only=True):
     """What Roblox calls ``Secret``."""
 
     id: str | None = None
-    secret: str | None = None
+    secret: bytes | None = None
     key_id: str | None = msgspec.field(name="key_id", default=None)
     domain: str | None = None
     created_at: Timestamp | None = msgspec.field(name="create_time", default=None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rblx_oauth.models.base import Model, ResourceId
+from rblx_oauth.models.base import Model
 
 
 class SpeechStyle(Model, frozen=True, kw_only=True):
     """What Roblox calls ``GenerateSpeechAssetRequest_GeneratedSpeechStyle``."""
 
-    voice_id: ResourceId | None = None
+    voice_id: str | None = None
     pitch: float | None = None
     speed: float | None = None
 
