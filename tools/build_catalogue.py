@@ -158,6 +158,7 @@ class Builder:
             "paging",
             "polled_by",
             "repeat",
+            "deprecated",
         )
         row |= {key: own[key] for key in plain if key in own}
         return {key: value for key, value in row.items() if value not in ("", [], None, False, 200)}

@@ -232,6 +232,7 @@ HAND = {
     "DataStoreInfo": "data_stores",
     "Entry": "data_stores",
     "EntryKey": "data_stores",
+    "GroupMembership": "groups",
     "ModerationResult": "assets",
     "Money": "money",
     "Operation": "operations",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
-from rblx_oauth.core.codec import decoder
+from rblx_oauth.core.codec import decoder, nothing
 from rblx_oauth.models.generated.followings import Following, FollowingsByType, FollowingStatus
 
 
@@ -38,7 +38,7 @@ def unfollow_universe(
     *,
     user_id: int,
     universe_id: int,
-) -> Call[Following]:
+) -> Call[None]:
     """Unfollow universe.
 
     DELETE
@@ -54,7 +54,7 @@ def unfollow_universe(
     """
     return Call(
         operation("unfollow_universe"),
-        decode=decoder(Following),
+        decode=nothing,
         path=(
             arguments.identifier("user_id", user_id),
             arguments.identifier("universe_id", universe_id),

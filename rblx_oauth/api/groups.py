@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
@@ -17,7 +18,6 @@ from rblx_oauth.models.generated.groups import (
     GroupForumComment,
     GroupForumPost,
     GroupJoinRequest,
-    GroupMembership,
     GroupPolicy,
     GroupRole,
     GroupSettings,
@@ -25,6 +25,7 @@ from rblx_oauth.models.generated.groups import (
     ManageableGroup,
     PendingGroup,
 )
+from rblx_oauth.models.groups import GroupMembership
 
 
 def get_group(
@@ -253,7 +254,7 @@ def decline_group_join_request(
 
 def list_group_memberships(
     *,
-    group_id: int,
+    group_id: int | Literal["-"],
     max_page_size: int | None = None,
     page_token: str | None = None,
     filter: str | None = None,  # noqa: A002
@@ -274,7 +275,7 @@ def list_group_memberships(
     return Call(
         operation("list_group_memberships"),
         decode=page_decoder(GroupMembership, "groupMemberships"),
-        path=(arguments.identifier("group_id", group_id),),
+        path=(arguments.identifier_or_any("group_id", group_id),),
         query=arguments.given(
             ("maxPageSize", arguments.optional(arguments.integer, "max_page_size", max_page_size)),
             ("pageToken", arguments.optional(arguments.text, "page_token", page_token)),
@@ -295,7 +296,7 @@ def update_group_membership(
     ``/cloud/v2/groups/{group_id}/memberships/{membership_id}``
 
     Takes an OAuth token or an API key. Scopes: ``group:write``. At most 90 a minute for one
-    token, 300 a minute for one key owner. Stability: beta.
+    token, 300 a minute for one key owner. Stability: beta. Roblox advises against it.
 
     Raises:
         ValueError, TypeError: An argument is wrong.

@@ -22,8 +22,8 @@ def list_inventory_items(
     GET
     ``/cloud/v2/users/{user_id}/inventory-items``
 
-    Takes an OAuth token or an API key. Scopes: ``user.inventory-item:read``. At most 20 a
-    minute for one token, 100 a minute for one key owner. Stability: beta.
+    Takes an OAuth token or an API key. At most 20 a minute for one token, 100 a minute for one
+    key owner. Stability: beta.
 
     Raises:
         ValueError, TypeError: An argument is wrong.

@@ -22,9 +22,8 @@ def get_subscription(
     GET
     ``/cloud/v2/universes/{universe_id}/subscription-products/{subscription_product_id}/subscriptions/{subscription_id}``
 
-    Takes an OAuth token or an API key. Scopes: ``universe:write``,
-    ``universe.subscription-product.subscription:read``. At most 3 a second for one token, 500
-    a minute for one key owner. Stability: beta.
+    Takes an OAuth token or an API key. At most 3 a second for one token, 500 a minute for one
+    key owner. Stability: beta.
 
     - `view`: one of ``VIEW_UNSPECIFIED``, ``BASIC``, ``FULL``
 

@@ -78,6 +78,8 @@ def generate_user_thumbnail(
     Takes an OAuth token or an API key. At most 10 a minute for one token, 1,000 a minute for
     one key owner. Stability: beta. It ends later: ask `get_user_thumbnail_operation`.
 
+    - `size`: one of ``48``, ``50``, ``60``, ``75``, ``100``, ``110``, ``150``, ``180``,
+      ``352``, ``420``, ``720``
     - `format`: one of ``FORMAT_UNSPECIFIED``, ``PNG``, ``JPEG``
     - `shape`: one of ``SHAPE_UNSPECIFIED``, ``ROUND``, ``SQUARE``
 

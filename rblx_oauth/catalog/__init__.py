@@ -51,10 +51,11 @@ class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
         type: ``string``, ``integer``, ``number``, ``boolean``, ``timestamp``,
             ``duration``, ``bytes`` (in base64), ``file``, ``json`` (any value),
             ``list[...]``, ``map[...]``, or the name of a model in
-            `rblx_oauth.models`; ``id`` (a positive integer, in JSON a string) and
-            ``id_number`` (in JSON a number); ``mask`` (the members that a PATCH
-            changes); and, of data store entries, ``entry_value``, ``users`` (ids
-            that travel as ``users/ID``), ``attributes``.
+            `rblx_oauth.models`; ``id`` (a positive integer, in JSON a string),
+            ``id_number`` (in JSON a number) and ``any_id`` (one that may be ``-``);
+            ``mask`` (the members that a PATCH changes); and, of data store entries,
+            ``entry_value``, ``users`` (ids that travel as ``users/ID``),
+            ``attributes``.
         required: Whether it must be given.
         max_length: Characters it may have, where Roblox says so.
         values: The words it may be, where Roblox lists them.

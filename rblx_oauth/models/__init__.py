@@ -69,6 +69,9 @@ if TYPE_CHECKING:
         State as State,
     )
     from rblx_oauth.models.generated import *  # noqa: F403
+    from rblx_oauth.models.groups import (
+        GroupMembership as GroupMembership,
+    )
     from rblx_oauth.models.money import Money as Money
     from rblx_oauth.models.money import Quantity as Quantity
     from rblx_oauth.models.operations import (
@@ -109,6 +112,7 @@ _HAND = {
     "Duration": "base",
     "Entry": "data_stores",
     "EntryKey": "data_stores",
+    "GroupMembership": "groups",
     "ModerationResult": "assets",
     "ModerationState": "assets",
     "Money": "money",

@@ -550,16 +550,13 @@ if TYPE_CHECKING:
         GroupJoinRequest as GroupJoinRequest,
     )
     from rblx_oauth.models.generated.groups import (
-        GroupMembership as GroupMembership,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupPolicy as GroupPolicy,
     )
     from rblx_oauth.models.generated.groups import (
         GroupRole as GroupRole,
     )
     from rblx_oauth.models.generated.groups import (
-        GroupRoleRolePermissions as GroupRoleRolePermissions,
+        GroupRolePermissions as GroupRolePermissions,
     )
     from rblx_oauth.models.generated.groups import (
         GroupSettings as GroupSettings,
@@ -610,22 +607,22 @@ if TYPE_CHECKING:
         ScriptRunContext as ScriptRunContext,
     )
     from rblx_oauth.models.generated.inventory import (
+        CollectibleState as CollectibleState,
+    )
+    from rblx_oauth.models.generated.inventory import (
         InventoryItem as InventoryItem,
     )
     from rblx_oauth.models.generated.inventory import (
         InventoryItemAssetDetails as InventoryItemAssetDetails,
     )
     from rblx_oauth.models.generated.inventory import (
-        InventoryItemAssetDetailsInventoryItemAssetType as InventoryItemAssetDetailsInventoryItemAssetType,
+        InventoryItemAssetType as InventoryItemAssetType,
     )
     from rblx_oauth.models.generated.inventory import (
         InventoryItemBadgeDetails as InventoryItemBadgeDetails,
     )
     from rblx_oauth.models.generated.inventory import (
         InventoryItemCollectibleDetails as InventoryItemCollectibleDetails,
-    )
-    from rblx_oauth.models.generated.inventory import (
-        InventoryItemCollectibleDetailsInstanceState as InventoryItemCollectibleDetailsInstanceState,
     )
     from rblx_oauth.models.generated.inventory import (
         InventoryItemGamePassDetails as InventoryItemGamePassDetails,
@@ -1058,6 +1055,7 @@ HOMES = {
     "ChangeAgent": "localization_tables",
     "ChangeAgentChangeAgentType": "localization_tables",
     "ChangeAgentOptionalIdCase": "localization_tables",
+    "CollectibleState": "inventory",
     "CommunityTier": "groups",
     "CompleteExperimentResponse": "experiments",
     "ConditionalRule": "shared",
@@ -1154,10 +1152,9 @@ HOMES = {
     "GroupForumComment": "groups",
     "GroupForumPost": "groups",
     "GroupJoinRequest": "groups",
-    "GroupMembership": "groups",
     "GroupPolicy": "groups",
     "GroupRole": "groups",
-    "GroupRoleRolePermissions": "groups",
+    "GroupRolePermissions": "groups",
     "GroupSettings": "groups",
     "GroupShout": "groups",
     "HomepageThumbnail": "thumbnails",
@@ -1170,10 +1167,9 @@ HOMES = {
     "InstanceDetails": "instances",
     "InventoryItem": "inventory",
     "InventoryItemAssetDetails": "inventory",
-    "InventoryItemAssetDetailsInventoryItemAssetType": "inventory",
+    "InventoryItemAssetType": "inventory",
     "InventoryItemBadgeDetails": "inventory",
     "InventoryItemCollectibleDetails": "inventory",
-    "InventoryItemCollectibleDetailsInstanceState": "inventory",
     "InventoryItemGamePassDetails": "inventory",
     "InventoryItemPrivateServerDetails": "inventory",
     "LanguageOrLocaleSettings": "localization",

@@ -24,8 +24,8 @@ class FollowingStatus(Model, frozen=True, kw_only=True):
     user_id: int | None = msgspec.field(name="UserId", default=None)
     can_follow: bool = msgspec.field(name="CanFollow", default=False)
     is_following: bool = msgspec.field(name="IsFollowing", default=False)
-    following_count_by_type: int | None = msgspec.field(name="FollowingCountByType", default=None)
-    following_limit_by_type: int | None = msgspec.field(name="FollowingLimitByType", default=None)
+    following_count: int | None = msgspec.field(name="FollowingCountByType", default=None)
+    following_limit: int | None = msgspec.field(name="FollowingLimitByType", default=None)
 
 
 class FollowingsByType(Model, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ class ContentMessage(Model, frozen=True, kw_only=True):
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
     plain_text: str = ""
     author_id: ResourceId | None = msgspec.field(name="author", default=None)
-    message_reaction: list[MessageReaction] = []
+    reactions: list[MessageReaction] = msgspec.field(name="messageReaction", default_factory=list)
 
 
 class Group(Model, frozen=True, kw_only=True):
@@ -74,10 +74,10 @@ class GroupForumCategory(Model, frozen=True, kw_only=True):
     path: str = ""
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
-    group_forum_category_id: str = ""
+    id: str = msgspec.field(name="groupForumCategoryId", default="")
     display_name: str = ""
     creator_id: ResourceId | None = msgspec.field(name="creator", default=None)
-    archive_time: Timestamp | None = None
+    archived_at: Timestamp | None = msgspec.field(name="archiveTime", default=None)
     archiver_id: ResourceId | None = msgspec.field(name="archiver", default=None)
 
 
@@ -85,7 +85,7 @@ class GroupForumComment(Model, frozen=True, kw_only=True):
     """What Roblox calls ``GroupForumComment``."""
 
     path: str = ""
-    group_forum_comment_id: str = ""
+    id: str = msgspec.field(name="groupForumCommentId", default="")
     message: ContentMessage | None = None
 
 
@@ -97,11 +97,11 @@ class GroupForumPost(Model, frozen=True, kw_only=True):
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
     pinned: bool = False
     locked: bool = False
-    group_forum_post_id: str = ""
+    id: str = msgspec.field(name="groupForumPostId", default="")
     title: str = ""
     first_comment: GroupForumComment | None = None
     author_id: ResourceId | None = msgspec.field(name="author", default=None)
-    archive_time: Timestamp | None = None
+    archived_at: Timestamp | None = msgspec.field(name="archiveTime", default=None)
     archiver_id: ResourceId | None = msgspec.field(name="archiver", default=None)
     comment_count: int | None = None
 
@@ -112,22 +112,6 @@ class GroupJoinRequest(Model, frozen=True, kw_only=True):
     path: str = ""
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
     user_id: ResourceId | None = msgspec.field(name="user", default=None)
-
-    @property
-    def id(self) -> int:
-        """The id that the path ends with."""
-        return ResourceId.from_wire(self.path)
-
-
-class GroupMembership(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``GroupMembership``."""
-
-    path: str = ""
-    created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
-    updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
-    user_id: ResourceId | None = msgspec.field(name="user", default=None)
-    role_id: ResourceId | None = msgspec.field(name="role", default=None)
-    role_ids: list[ResourceId] = msgspec.field(name="roles", default_factory=list)
 
     @property
     def id(self) -> int:
@@ -153,10 +137,10 @@ class GroupRole(Model, frozen=True, kw_only=True):
     description: str = ""
     rank: int | None = None
     member_count: int | None = None
-    permissions: GroupRoleRolePermissions | None = None
+    permissions: GroupRolePermissions | None = None
 
 
-class GroupRoleRolePermissions(Model, frozen=True, kw_only=True):
+class GroupRolePermissions(Model, frozen=True, kw_only=True):
     """What Roblox calls ``GroupRole_RolePermissions``."""
 
     view_wall_posts: bool = False

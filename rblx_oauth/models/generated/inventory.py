@@ -3,7 +3,17 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
+
+
+class CollectibleState(OpenEnum):
+    """Words of ``InventoryItemCollectibleDetailsInstanceState``."""
+
+    UNSPECIFIED = "COLLECTIBLE_ITEM_INSTANCE_STATE_UNSPECIFIED"
+    AVAILABLE = "AVAILABLE"
+    HOLD = "HOLD"
 
 
 class InventoryItem(Model, frozen=True, kw_only=True):
@@ -14,19 +24,21 @@ class InventoryItem(Model, frozen=True, kw_only=True):
     badge_details: InventoryItemBadgeDetails | None = None
     game_pass_details: InventoryItemGamePassDetails | None = None
     private_server_details: InventoryItemPrivateServerDetails | None = None
-    add_time: Timestamp | None = None
+    added_at: Timestamp | None = msgspec.field(name="addTime", default=None)
 
 
 class InventoryItemAssetDetails(Model, frozen=True, kw_only=True):
     """What Roblox calls ``InventoryItem_AssetDetails``."""
 
     asset_id: ResourceId | None = None
-    inventory_item_asset_type: InventoryItemAssetDetailsInventoryItemAssetType | None = None
+    asset_type: InventoryItemAssetType | None = msgspec.field(
+        name="inventoryItemAssetType", default=None
+    )
     instance_id: ResourceId | None = None
     collectible_details: InventoryItemCollectibleDetails | None = None
 
 
-class InventoryItemAssetDetailsInventoryItemAssetType(OpenEnum):
+class InventoryItemAssetType(OpenEnum):
     """Words of ``InventoryItemAssetDetailsInventoryItemAssetType``."""
 
     UNSPECIFIED = "INVENTORY_ITEM_ASSET_TYPE_UNSPECIFIED"
@@ -95,16 +107,8 @@ class InventoryItemCollectibleDetails(Model, frozen=True, kw_only=True):
 
     item_id: str = ""
     instance_id: str = ""
-    instance_state: InventoryItemCollectibleDetailsInstanceState | None = None
+    instance_state: CollectibleState | None = None
     serial_number: int | None = None
-
-
-class InventoryItemCollectibleDetailsInstanceState(OpenEnum):
-    """Words of ``InventoryItemCollectibleDetailsInstanceState``."""
-
-    UNSPECIFIED = "COLLECTIBLE_ITEM_INSTANCE_STATE_UNSPECIFIED"
-    AVAILABLE = "AVAILABLE"
-    HOLD = "HOLD"
 
 
 class InventoryItemGamePassDetails(Model, frozen=True, kw_only=True):

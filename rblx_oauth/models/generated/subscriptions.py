@@ -16,8 +16,8 @@ class Subscription(Model, frozen=True, kw_only=True):
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
     active: bool = False
     will_renew: bool = False
-    last_billing_time: Timestamp | None = None
-    next_renew_time: Timestamp | None = None
+    last_billed_at: Timestamp | None = msgspec.field(name="lastBillingTime", default=None)
+    renews_at: Timestamp | None = msgspec.field(name="nextRenewTime", default=None)
     expires_at: Timestamp | None = msgspec.field(name="expireTime", default=None)
     state: SubscriptionState | None = None
     expiration_details: SubscriptionExpirationDetails | None = None
