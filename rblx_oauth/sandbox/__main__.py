@@ -11,13 +11,14 @@ from types import FrameType
 import msgspec
 
 from rblx_oauth.sandbox import Sandbox
+from rblx_oauth.sandbox.files import FileError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a sandbox until SIGINT or SIGTERM.
 
     Returns:
-        The exit status: 0, or 1 where the port is taken.
+        The exit status: 0, 1 where the port is taken, 2 where a file is wrong.
     """
     options = _parser().parse_args(arguments)
     stopped = threading.Event()
@@ -27,7 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    cloud = Sandbox(options.port)
+    try:
+        cloud = Sandbox(options.port, seed=options.seed, state=options.state)
+    except FileError as error:
+        print(error, file=sys.stderr)
+        return 2
     try:
         cloud.start()
     except OSError as error:
@@ -52,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--json", action="store_true", help="print one line of JSON when ready, for scripts"
+    )
+    parser.add_argument(
+        "--seed", metavar="FILE", help="YAML or JSON to add to what every sandbox holds"
+    )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        help="JSON to begin with if it is there, written at the end",
     )
     return parser
 

@@ -9,8 +9,8 @@ import msgspec
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth.sandbox import summary
-from rblx_oauth.sandbox.clock import rfc3339
+from rblx_oauth.sandbox import sections, summary
+from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
 from rblx_oauth.sandbox.guard import origin_objection
 from rblx_oauth.sandbox.state import State
 
@@ -20,8 +20,9 @@ T = TypeVar("T")
 _SHOWN_REQUESTS = 50
 
 
-class _Advance(msgspec.Struct, forbid_unknown_fields=True):
-    advance: float
+class _Time(msgspec.Struct, forbid_unknown_fields=True):
+    advance: float | None = None
+    set: str | None = None
 
 
 class _Revoke(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,6 +68,18 @@ def _api(state: State) -> Blueprint:
         with state.lock:
             return _json(summary.whole(state))
 
+    @api.get("/snapshot")
+    def snapshot() -> AnyResponse:
+        return _json(sections.dump(state))
+
+    @api.post("/load")
+    def load() -> AnyResponse:
+        try:
+            sections.load(state, _body(object))
+        except ValueError as error:
+            return _wrong(400, str(error))
+        return jsonify({})
+
     @api.get("/requests")
     def requests() -> AnyResponse:
         return _json(list(state.requests))
@@ -78,7 +91,7 @@ def _api(state: State) -> Blueprint:
     @api.post("/clock")
     def clock() -> AnyResponse:
         try:
-            now = state.clock.advance(_body(_Advance).advance)
+            now = _moved(state, _body(_Time))
         except ValueError as error:
             return _wrong(400, str(error))
         return jsonify(now=now)
@@ -107,6 +120,14 @@ def _api(state: State) -> Blueprint:
             return jsonify(ended=state.oauth.end_by_person(str(body.user), body.client_id))
 
     return api
+
+
+def _moved(state: State, time: _Time) -> float:
+    if (time.set is None) == (time.advance is None):
+        raise ValueError('give either "advance", in seconds, or "set", an RFC 3339 timestamp')
+    if time.set is not None:
+        return state.clock.set(parse_rfc3339(time.set))
+    return state.clock.advance(time.advance or 0.0)
 
 
 def _body(shape: type[T]) -> T:

@@ -12,7 +12,7 @@ BUILT = 1_700_000_000.0
 """When a universe was made of which nothing else is said."""
 
 
-class User(msgspec.Struct, frozen=True, kw_only=True):
+class User(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A Roblox account. `created` is in seconds since the epoch."""
 
     id: str
@@ -23,7 +23,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     id_verified: bool = False
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True):
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A group, which its owner may act for."""
 
     id: str
@@ -31,7 +31,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
 
 
-class Universe(msgspec.Struct, frozen=True, kw_only=True):
+class Universe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An experience, owned by a user or by a group (exactly one of the two)."""
 
     id: str
@@ -44,7 +44,7 @@ class Universe(msgspec.Struct, frozen=True, kw_only=True):
     created: float = BUILT
 
 
-class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key that may do everything with what its owner owns."""
 
     secret: str

@@ -133,8 +133,13 @@ def dump(state: State) -> dict[str, object]:
         }
 
 
-def load(state: State, content: object) -> None:
+def load(state: State, content: object, *, alone: bool = False) -> None:
     """Put the sections of a file into a state; all of them, or nothing if one is wrong.
+
+    Args:
+        state: Where to.
+        content: Content by section.
+        alone: Empty the state first.
 
     Raises:
         msgspec.ValidationError: A section is unknown or not as it should be; the
@@ -153,6 +158,8 @@ def load(state: State, content: object) -> None:
         if name in content
     ]
     with state.lock:
+        if alone:
+            state.empty()
         for section, value in converted:
             section.write(state, value)
 

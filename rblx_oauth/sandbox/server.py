@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,10 +18,12 @@ from flask import Flask
 from rblx_oauth.sandbox import summary
 from rblx_oauth.sandbox.app import create_app
 from rblx_oauth.sandbox.clock import SandboxClock
+from rblx_oauth.sandbox.files import read_into, write_from
 from rblx_oauth.sandbox.guard import LOOPBACK
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.recorder import Record, Recorder
-from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT, DEVELOPER_KEY, PUBLIC_CLIENT, seed
+from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT, DEVELOPER_KEY, PUBLIC_CLIENT
+from rblx_oauth.sandbox.seed import seed as fill_with_defaults
 from rblx_oauth.sandbox.settings import Settings
 from rblx_oauth.sandbox.state import State
 
@@ -45,10 +48,14 @@ class Sandbox:
             else may reach it.
         clock: The clock of tokens, operations and windows; the machine's unless given.
         settings: Switches that differ from the defaults.
+        seed: A file (YAML or JSON) whose content is added to what every sandbox holds.
+        state: A file that holds everything: read at the start if it is there, written at
+            the stop.
         app_name: What the login and consent pages call the confidential app.
 
     Raises:
         ValueError: `host` is not loopback.
+        FileError: `seed` or `state` is not as it should be; the line is named.
     """
 
     def __init__(
@@ -58,6 +65,8 @@ class Sandbox:
         host: str = LOOPBACK,
         clock: SandboxClock | None = None,
         settings: Settings | None = None,
+        seed: str | os.PathLike[str] | None = None,
+        state: str | os.PathLike[str] | None = None,
         app_name: str = CONFIDENTIAL_CLIENT.name,
     ) -> None:
         if host not in (LOOPBACK, "localhost"):
@@ -65,7 +74,10 @@ class Sandbox:
                 f"the sandbox listens on {LOOPBACK} only, because anyone who reaches it may do "
                 "anything in it; use an SSH tunnel to reach it from elsewhere"
             )
-        self.state = State(partial(seed, app_name=app_name), clock=clock, settings=settings)
+        self.state = State(partial(_fill, seed, app_name), clock=clock, settings=settings)
+        self._state_file = None if state is None else Path(state)
+        if self._state_file is not None and self._state_file.exists():
+            read_into(self.state, self._state_file, alone=True)
         self._wanted_port = port
         self._app: Flask | None = None
         self._web: WebServer | None = None
@@ -123,6 +135,8 @@ class Sandbox:
         if self._web is not None and self._thread is not None:
             self._web.stop()
             self._thread.join()
+            if self._state_file is not None:
+                write_from(self.state, self._state_file)
         self._web = self._thread = None
 
     def __enter__(self) -> Self:
@@ -303,3 +317,10 @@ class Sandbox:
             creator=creator,
             deny=deny,
         )
+
+
+def _fill(seed: str | os.PathLike[str] | None, app_name: str, state: State) -> None:
+    """What a sandbox begins with."""
+    fill_with_defaults(state, app_name=app_name)
+    if seed is not None:
+        read_into(state, seed)

@@ -46,9 +46,11 @@ class State:
         self.settings = settings or Settings()
         self.requests = Recorder()
         self._fill = fill
-        self._clear()
+        self.empty()
+        self._fill(self)
 
-    def _clear(self) -> None:
+    def empty(self) -> None:
+        """Forget everything: nobody and nothing exists, and nothing has happened."""
         self.users: dict[str, User] = {}
         self.groups: dict[str, Group] = {}
         self.universes: dict[str, Universe] = {}
@@ -60,7 +62,6 @@ class State:
         self.shelves = Shelves()
         self.oauth = OAuthRecords()
         self.windows = RateWindows()
-        self._fill(self)
 
     def reset(self) -> None:
         """Back to the beginning: the seeded data alone, default settings, no time moved."""
@@ -68,7 +69,9 @@ class State:
             self.clock.reset()
             self.settings.update(_defaults())
             self.requests.clear()
-            self._clear()
+            self.ids.go_on_from({})
+            self.empty()
+            self._fill(self)
 
     def groups_of(self, user_id: str) -> list[Group]:
         """The groups that this user may act for."""
