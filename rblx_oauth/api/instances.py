@@ -46,7 +46,6 @@ def update_instance(
     universe_id: int,
     place_id: int,
     instance_id: str,
-    update_mask: str | None = None,
     engine_instance: EngineInstance | None = None,
 ) -> Call[Operation]:
     """Update instance.
@@ -56,8 +55,6 @@ def update_instance(
 
     Takes an API key. Scopes: ``universe.place.instance:write``. At most 45 a minute for one
     key owner. Stability: beta. It ends later: ask `get_instance_operation`.
-
-    - `update_mask`: the members to change, comma-separated; by default those given
 
     Raises:
         ValueError, TypeError: An argument is wrong.
@@ -71,12 +68,6 @@ def update_instance(
             arguments.identifier("universe_id", universe_id),
             arguments.identifier("place_id", place_id),
             arguments.text("instance_id", instance_id),
-        ),
-        query=arguments.given(
-            (
-                "updateMask",
-                arguments.mask("update_mask", update_mask, {"engineInstance": engine_instance}),
-            ),
         ),
         body=arguments.json_body(
             {

@@ -9,18 +9,14 @@ from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, page_decoder
-from rblx_oauth.models.generated.luau_execution import (
-    LuauExecutionSessionTask,
-    LuauExecutionSessionTaskBinaryInput,
-    LuauExecutionSessionTaskLog,
-)
+from rblx_oauth.models.generated.luau_execution import LuauBinaryInput, LuauLog, LuauTask
 
 
 def create_luau_execution_binary_input(
     *,
     universe_id: int,
     size: int,
-) -> Call[LuauExecutionSessionTaskBinaryInput]:
+) -> Call[LuauBinaryInput]:
     """Create luau execution binary input.
 
     POST
@@ -36,7 +32,7 @@ def create_luau_execution_binary_input(
     """
     return Call(
         operation("create_luau_execution_binary_input"),
-        decode=decoder(LuauExecutionSessionTaskBinaryInput),
+        decode=decoder(LuauBinaryInput),
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
@@ -54,7 +50,7 @@ def create_luau_execution_task(
     timeout: timedelta | None = None,
     binary_input: str | None = None,
     enable_binary_output: bool | None = None,
-) -> Call[LuauExecutionSessionTask]:
+) -> Call[LuauTask]:
     """Create luau execution task.
 
     POST
@@ -70,7 +66,7 @@ def create_luau_execution_task(
     """
     return Call(
         operation("create_luau_execution_task"),
-        decode=decoder(LuauExecutionSessionTask),
+        decode=decoder(LuauTask),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.identifier("place_id", place_id),
@@ -92,12 +88,12 @@ def create_luau_execution_task_for_version(
     *,
     universe_id: int,
     place_id: int,
-    version_id: str,
+    version_id: int,
     script: str,
     timeout: timedelta | None = None,
     binary_input: str | None = None,
     enable_binary_output: bool | None = None,
-) -> Call[LuauExecutionSessionTask]:
+) -> Call[LuauTask]:
     """Create luau execution task for version.
 
     POST
@@ -113,11 +109,11 @@ def create_luau_execution_task_for_version(
     """
     return Call(
         operation("create_luau_execution_task_for_version"),
-        decode=decoder(LuauExecutionSessionTask),
+        decode=decoder(LuauTask),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.identifier("place_id", place_id),
-            arguments.text("version_id", version_id),
+            arguments.identifier("version_id", version_id),
         ),
         body=arguments.json_body(
             {
@@ -136,11 +132,11 @@ def get_luau_execution_task(
     *,
     universe_id: int,
     place_id: int,
-    version_id: str,
+    version_id: int,
     luau_execution_session_id: str,
     task_id: str,
     view: str | None = None,
-) -> Call[LuauExecutionSessionTask]:
+) -> Call[LuauTask]:
     """Get luau execution task.
 
     GET
@@ -159,11 +155,11 @@ def get_luau_execution_task(
     """
     return Call(
         operation("get_luau_execution_task"),
-        decode=decoder(LuauExecutionSessionTask),
+        decode=decoder(LuauTask),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.identifier("place_id", place_id),
-            arguments.text("version_id", version_id),
+            arguments.identifier("version_id", version_id),
             arguments.text("luau_execution_session_id", luau_execution_session_id),
             arguments.text("task_id", task_id),
         ),
@@ -177,13 +173,13 @@ def list_luau_execution_task_logs(
     *,
     universe_id: int,
     place_id: int,
-    version_id: str,
+    version_id: int,
     luau_execution_session_id: str,
     task_id: str,
     max_page_size: int | None = None,
     page_token: str | None = None,
     view: str | None = None,
-) -> Call[Page[LuauExecutionSessionTaskLog]]:
+) -> Call[Page[LuauLog]]:
     """List luau execution task logs.
 
     GET
@@ -202,11 +198,11 @@ def list_luau_execution_task_logs(
     """
     return Call(
         operation("list_luau_execution_task_logs"),
-        decode=page_decoder(LuauExecutionSessionTaskLog, "luauExecutionSessionTaskLogs"),
+        decode=page_decoder(LuauLog, "luauExecutionSessionTaskLogs"),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.identifier("place_id", place_id),
-            arguments.text("version_id", version_id),
+            arguments.identifier("version_id", version_id),
             arguments.text("luau_execution_session_id", luau_execution_session_id),
             arguments.text("task_id", task_id),
         ),

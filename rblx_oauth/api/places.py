@@ -174,7 +174,7 @@ def list_place_versions(
 def update_place_version_notes(
     *,
     place_id: int,
-    version: str,
+    version: int,
     title: str | None = None,
     description: str | None = None,
 ) -> Call[UpdatedPlaceVersion]:
@@ -196,7 +196,7 @@ def update_place_version_notes(
         decode=decoder(UpdatedPlaceVersion),
         path=(
             arguments.identifier("place_id", place_id),
-            arguments.text("version", version),
+            arguments.identifier("version", version),
         ),
         body=arguments.json_body(
             {

@@ -8,6 +8,7 @@ from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
 from rblx_oauth.models.generated.secrets import Secret
+from rblx_oauth.models.secrets import SecretPublicKey
 
 
 def list_secrets(
@@ -79,7 +80,7 @@ def create_secret(
 def get_secret_public_key(
     *,
     universe_id: int,
-) -> Call[Secret]:
+) -> Call[SecretPublicKey]:
     """Get secret public key.
 
     GET
@@ -95,7 +96,7 @@ def get_secret_public_key(
     """
     return Call(
         operation("get_secret_public_key"),
-        decode=decoder(Secret),
+        decode=decoder(SecretPublicKey),
         path=(arguments.identifier("universe_id", universe_id),),
     )
 

@@ -10,15 +10,14 @@ from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, page_decoder
 from rblx_oauth.models.generated.servers import (
-    GameServer,
     GameServerFilterField,
     GameServerFilterOptions,
-    GameServerLog,
     LaunchedRestart,
     PlaceFilter,
     RestartForecast,
     RestartStatuses,
 )
+from rblx_oauth.models.servers import GameServer, GameServerLog
 
 
 def get_game_server_filter_options(
@@ -191,7 +190,7 @@ def launch_restart(
                 "places": arguments.optional(
                     arguments.shaped, "places", places, dict[str, PlaceFilter]
                 ),
-                "attributes": arguments.optional(arguments.attributes, "attributes", attributes),
+                "attributes": arguments.optional(arguments.json_object, "attributes", attributes),
             }
         ),
     )

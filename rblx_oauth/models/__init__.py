@@ -72,6 +72,12 @@ if TYPE_CHECKING:
     from rblx_oauth.models.groups import (
         GroupMembership as GroupMembership,
     )
+    from rblx_oauth.models.instances import (
+        Instance as Instance,
+    )
+    from rblx_oauth.models.instances import (
+        InstanceChildren as InstanceChildren,
+    )
     from rblx_oauth.models.money import Money as Money
     from rblx_oauth.models.money import Quantity as Quantity
     from rblx_oauth.models.operations import (
@@ -81,8 +87,26 @@ if TYPE_CHECKING:
         OperationError as OperationError,
     )
     from rblx_oauth.models.places import PlaceVersionNumber as PlaceVersionNumber
+    from rblx_oauth.models.secrets import (
+        SecretPublicKey as SecretPublicKey,
+    )
+    from rblx_oauth.models.servers import (
+        GameServer as GameServer,
+    )
+    from rblx_oauth.models.servers import (
+        GameServerLog as GameServerLog,
+    )
+    from rblx_oauth.models.servers import (
+        GameServerStatus as GameServerStatus,
+    )
+    from rblx_oauth.models.servers import (
+        TimeSpan as TimeSpan,
+    )
     from rblx_oauth.models.universes import (
         AgeRating as AgeRating,
+    )
+    from rblx_oauth.models.universes import (
+        SpeechAsset as SpeechAsset,
     )
     from rblx_oauth.models.universes import (
         Universe as Universe,
@@ -112,7 +136,12 @@ _HAND = {
     "Duration": "base",
     "Entry": "data_stores",
     "EntryKey": "data_stores",
+    "GameServer": "servers",
+    "GameServerLog": "servers",
+    "GameServerStatus": "servers",
     "GroupMembership": "groups",
+    "Instance": "instances",
+    "InstanceChildren": "instances",
     "ModerationResult": "assets",
     "ModerationState": "assets",
     "Money": "money",
@@ -123,11 +152,14 @@ _HAND = {
     "Preview": "assets",
     "Quantity": "money",
     "ResourceId": "base",
+    "SecretPublicKey": "secrets",
     "SocialLink": "base",
     "SocialNetworkProfiles": "users",
     "SocialNetworkVisibility": "users",
+    "SpeechAsset": "universes",
     "State": "data_stores",
     "Thumbnail3D": "assets",
+    "TimeSpan": "servers",
     "Universe": "universes",
     "User": "users",
     "Visibility": "universes",

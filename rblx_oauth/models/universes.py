@@ -64,3 +64,15 @@ class Universe(Model, frozen=True):
     guilded_social_link: SocialLink | None = None
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
+
+
+class SpeechAsset(Model, frozen=True):
+    """Speech that was made of a text, as an audio asset (MP3).
+
+    Attributes:
+        id: The asset's id.
+        remaining_quota: How many more the user may make this month.
+    """
+
+    id: int = msgspec.field(name="assetId")
+    remaining_quota: int | None = None

@@ -793,31 +793,31 @@ if TYPE_CHECKING:
         UpdatedLocalizationTable as UpdatedLocalizationTable,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTask as LuauExecutionSessionTask,
+        LuauBinaryInput as LuauBinaryInput,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskBinaryInput as LuauExecutionSessionTaskBinaryInput,
+        LuauError as LuauError,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskError as LuauExecutionSessionTaskError,
+        LuauErrorCode as LuauErrorCode,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskErrorCode as LuauExecutionSessionTaskErrorCode,
+        LuauLog as LuauLog,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskLog as LuauExecutionSessionTaskLog,
+        LuauLogMessage as LuauLogMessage,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskLogLogMessage as LuauExecutionSessionTaskLogLogMessage,
+        LuauMessageType as LuauMessageType,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskLogLogMessageMessageType as LuauExecutionSessionTaskLogLogMessageMessageType,
+        LuauOutput as LuauOutput,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskOutput as LuauExecutionSessionTaskOutput,
+        LuauTask as LuauTask,
     )
     from rblx_oauth.models.generated.luau_execution import (
-        LuauExecutionSessionTaskState as LuauExecutionSessionTaskState,
+        LuauTaskState as LuauTaskState,
     )
     from rblx_oauth.models.generated.memory_stores import (
         MemoryStoreQueueItem as MemoryStoreQueueItem,
@@ -868,9 +868,6 @@ if TYPE_CHECKING:
         Secret as Secret,
     )
     from rblx_oauth.models.generated.servers import (
-        GameServer as GameServer,
-    )
-    from rblx_oauth.models.generated.servers import (
         GameServerFilter as GameServerFilter,
     )
     from rblx_oauth.models.generated.servers import (
@@ -881,12 +878,6 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.servers import (
         GameServerFilterType as GameServerFilterType,
-    )
-    from rblx_oauth.models.generated.servers import (
-        GameServerLog as GameServerLog,
-    )
-    from rblx_oauth.models.generated.servers import (
-        GameServerStatus as GameServerStatus,
     )
     from rblx_oauth.models.generated.servers import (
         LaunchedRestart as LaunchedRestart,
@@ -1135,13 +1126,10 @@ HOMES = {
     "GamePass": "game_passes",
     "GamePassPrice": "game_passes",
     "GamePassPricingFeature": "game_passes",
-    "GameServer": "servers",
     "GameServerFilter": "servers",
     "GameServerFilterField": "servers",
     "GameServerFilterOptions": "servers",
     "GameServerFilterType": "servers",
-    "GameServerLog": "servers",
-    "GameServerStatus": "servers",
     "GrantPermissionError": "assets",
     "GrantedAssetPermissions": "assets",
     "Group": "groups",
@@ -1204,15 +1192,15 @@ HOMES = {
     "LocalizationTranslator": "localization_tables",
     "LocalizationTranslatorAgentType": "localization_tables",
     "LocalizationUpdateLimits": "localization_tables",
-    "LuauExecutionSessionTask": "luau_execution",
-    "LuauExecutionSessionTaskBinaryInput": "luau_execution",
-    "LuauExecutionSessionTaskError": "luau_execution",
-    "LuauExecutionSessionTaskErrorCode": "luau_execution",
-    "LuauExecutionSessionTaskLog": "luau_execution",
-    "LuauExecutionSessionTaskLogLogMessage": "luau_execution",
-    "LuauExecutionSessionTaskLogLogMessageMessageType": "luau_execution",
-    "LuauExecutionSessionTaskOutput": "luau_execution",
-    "LuauExecutionSessionTaskState": "luau_execution",
+    "LuauBinaryInput": "luau_execution",
+    "LuauError": "luau_execution",
+    "LuauErrorCode": "luau_execution",
+    "LuauLog": "luau_execution",
+    "LuauLogMessage": "luau_execution",
+    "LuauMessageType": "luau_execution",
+    "LuauOutput": "luau_execution",
+    "LuauTask": "luau_execution",
+    "LuauTaskState": "luau_execution",
     "ManageableGroup": "groups",
     "MatchmakingExperimentConfiguration": "experiments",
     "MatchmakingExperimentVariant": "experiments",

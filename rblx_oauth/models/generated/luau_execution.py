@@ -8,24 +8,7 @@ import msgspec
 from rblx_oauth.models.base import Duration, Model, OpenEnum, ResourceId, Timestamp
 
 
-class LuauExecutionSessionTask(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``LuauExecutionSessionTask``."""
-
-    path: str = ""
-    created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
-    updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
-    user_id: ResourceId | None = msgspec.field(name="user", default=None)
-    state: LuauExecutionSessionTaskState | None = None
-    script: str = ""
-    timeout: Duration | None = None
-    error: LuauExecutionSessionTaskError | None = None
-    output: LuauExecutionSessionTaskOutput | None = None
-    binary_input: str = ""
-    enable_binary_output: bool = False
-    binary_output_uri: str = ""
-
-
-class LuauExecutionSessionTaskBinaryInput(Model, frozen=True, kw_only=True):
+class LuauBinaryInput(Model, frozen=True, kw_only=True):
     """What Roblox calls ``LuauExecutionSessionTaskBinaryInput``."""
 
     path: str = ""
@@ -33,15 +16,15 @@ class LuauExecutionSessionTaskBinaryInput(Model, frozen=True, kw_only=True):
     upload_uri: str = ""
 
 
-class LuauExecutionSessionTaskError(Model, frozen=True, kw_only=True):
+class LuauError(Model, frozen=True, kw_only=True):
     """What Roblox calls ``LuauExecutionSessionTask_Error``."""
 
-    code: LuauExecutionSessionTaskErrorCode | None = None
+    code: LuauErrorCode | None = None
     message: str = ""
 
 
-class LuauExecutionSessionTaskErrorCode(OpenEnum):
-    """Words of ``LuauExecutionSessionTaskErrorCode``."""
+class LuauErrorCode(OpenEnum):
+    """Words of ``LuauErrorCode``."""
 
     UNSPECIFIED = "ERROR_CODE_UNSPECIFIED"
     SCRIPT_ERROR = "SCRIPT_ERROR"
@@ -50,12 +33,12 @@ class LuauExecutionSessionTaskErrorCode(OpenEnum):
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
 
-class LuauExecutionSessionTaskLog(Model, frozen=True, kw_only=True):
+class LuauLog(Model, frozen=True, kw_only=True):
     """What Roblox calls ``LuauExecutionSessionTaskLog``."""
 
     path: str = ""
     messages: list[str] = []
-    structured_messages: list[LuauExecutionSessionTaskLogLogMessage] = []
+    structured_messages: list[LuauLogMessage] = []
 
     @property
     def id(self) -> int:
@@ -63,16 +46,16 @@ class LuauExecutionSessionTaskLog(Model, frozen=True, kw_only=True):
         return ResourceId.from_wire(self.path)
 
 
-class LuauExecutionSessionTaskLogLogMessage(Model, frozen=True, kw_only=True):
+class LuauLogMessage(Model, frozen=True, kw_only=True):
     """What Roblox calls ``LuauExecutionSessionTaskLog_LogMessage``."""
 
     message: str = ""
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
-    message_type: LuauExecutionSessionTaskLogLogMessageMessageType | None = None
+    message_type: LuauMessageType | None = None
 
 
-class LuauExecutionSessionTaskLogLogMessageMessageType(OpenEnum):
-    """Words of ``LuauExecutionSessionTaskLogLogMessageMessageType``."""
+class LuauMessageType(OpenEnum):
+    """Words of ``LuauLogMessageMessageType``."""
 
     UNSPECIFIED = "MESSAGE_TYPE_UNSPECIFIED"
     OUTPUT = "OUTPUT"
@@ -81,14 +64,31 @@ class LuauExecutionSessionTaskLogLogMessageMessageType(OpenEnum):
     ERROR = "ERROR"
 
 
-class LuauExecutionSessionTaskOutput(Model, frozen=True, kw_only=True):
+class LuauOutput(Model, frozen=True, kw_only=True):
     """What Roblox calls ``LuauExecutionSessionTask_Output``."""
 
     results: list[object] = []
 
 
-class LuauExecutionSessionTaskState(OpenEnum):
-    """Words of ``LuauExecutionSessionTaskState``."""
+class LuauTask(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``LuauExecutionSessionTask``."""
+
+    path: str = ""
+    created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
+    updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
+    user_id: ResourceId | None = msgspec.field(name="user", default=None)
+    state: LuauTaskState | None = None
+    script: str = ""
+    timeout: Duration | None = None
+    error: LuauError | None = None
+    output: LuauOutput | None = None
+    binary_input: str = ""
+    enable_binary_output: bool = False
+    binary_output_uri: str = ""
+
+
+class LuauTaskState(OpenEnum):
+    """Words of ``LuauTaskState``."""
 
     UNSPECIFIED = "STATE_UNSPECIFIED"
     QUEUED = "QUEUED"

@@ -30,7 +30,7 @@ class Place(Model, frozen=True, kw_only=True):
 class PlaceVersion(Model, frozen=True, kw_only=True):
     """What Roblox calls ``PlaceVersion``."""
 
-    version: str | None = None
+    version: ResourceId | None = None
     title: str | None = None
     description: str | None = None
     contributors: list[int] | None = None

@@ -5,30 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
 from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
-
-
-class GameServer(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``ServerManagementService.GameServer``."""
-
-    place_id: ResourceId | None = None
-    place_version: str | None = None
-    job_id: str | None = None
-    engine_version: str | None = None
-    created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
-    uptime: str = ""
-    memory_usage_bytes: int | None = None
-    frame_rate: float | None = None
-    occupancy: int | None = None
-    max_occupancy: int | None = None
-    type: int | None = None
-    full: bool = False
-    shut_down: bool = False
-    status: GameServerStatus | None = None
-    termination_time: Timestamp | None = None
-    player_ids: list[int] | None = None
 
 
 class GameServerFilter(Model, frozen=True, kw_only=True):
@@ -60,37 +37,6 @@ class GameServerFilterType(OpenEnum):
     NUMBER = "Number"
 
 
-class GameServerLog(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``GameServerLog``."""
-
-    message_timestamp_ms: int | None = None
-    universe_id: int | None = None
-    place_id: ResourceId | None = None
-    place_version: str | None = None
-    job_id: str | None = None
-    severity: int | None = None
-    message: str | None = None
-    stack_trace: str | None = None
-    message_template: str | None = None
-    context: str | None = None
-    skipped_count: int | None = None
-    rate_limited_count: int | None = None
-
-
-class GameServerStatus(OpenEnum):
-    """Words of ``ServerStatus``."""
-
-    ACTIVE = "active"
-    SHUT_DOWN = "shut_down"
-    RESTARTED = "restarted"
-    ROBLOX_RESTARTED = "roblox_restarted"
-    CRASHED = "crashed"
-    OUT_OF_MEMORY = "out_of_memory"
-    MODERATED = "moderated"
-    PENDING = "pending"
-    UNSPECIFIED = "unspecified"
-
-
 class LaunchedRestart(Model, frozen=True, kw_only=True):
     """What Roblox calls ``LaunchRestartResponse``."""
 
@@ -113,7 +59,7 @@ class PlaceRestartForecast(Model, frozen=True, kw_only=True):
     total_players: int | None = None
     instances_impacted: int | None = None
     total_instances: int | None = None
-    latest_place_version: str | None = None
+    latest_place_version: ResourceId | None = None
     publish_time: Timestamp | None = None
     is_not_in_universe: bool = False
     players_per_version: Mapping[str, int] | None = None
@@ -131,7 +77,7 @@ class PlaceRestartStatus(Model, frozen=True, kw_only=True):
     remaining_players: int | None = None
     remaining_instances: int | None = None
     filter: PlaceFilter | None = None
-    latest_version: str | None = None
+    latest_version: ResourceId | None = None
 
 
 class RestartForecast(Model, frozen=True, kw_only=True):
