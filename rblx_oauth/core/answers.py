@@ -1,6 +1,6 @@
 """What an answer means: the value asked for, or which error.
 
-Roblox's families of APIs have five shapes of error bodies, and a proxy before
+Roblox's families of APIs have eight shapes of error bodies, and a proxy before
 them may answer HTML; all become one tree (`rblx_oauth.errors.ApiError`).
 """
 
@@ -134,8 +134,15 @@ def read_refusal(response: Response) -> Refusal:
         return _refusal("INVALID_ARGUMENT", f"{body.get('title', '')} ({fields})", errors)
     if "error" in body and "error_description" in body:  # OAuth
         return _refusal(body["error"], body["error_description"], None)
+    if isinstance(body.get("error"), dict):  # analytics: error: {code, message}
+        return _refusal(body["error"].get("code"), body["error"].get("message"), None)
     if "error" in body:  # v1: error, message, errorDetails
         return _refusal(body["error"], body.get("message"), body.get("errorDetails"))
+    if "errorCode" in body:  # passes and products: errorCode, errorMessage, field, hint
+        more = {name: body[name] for name in ("field", "hint") if body.get(name)}
+        return _refusal(body["errorCode"], body.get("errorMessage"), more)
+    if "detail" in body:  # events: title, detail (RFC 9457)
+        return _refusal(body.get("title"), body["detail"], None)
     return _refusal(body.get("code"), body.get("message"), body.get("details"))  # v2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from rblx_oauth.models.assets import Asset, AssetOperation, ModerationState
 from rblx_oauth.models.operations import Operation, OperationError
 
 T = TypeVar("T")
+R = TypeVar("R", covariant=True)
 
 FIRST, FACTOR, LONGEST = 0.5, 1.5, 5.0
 
@@ -26,41 +27,66 @@ def pauses() -> Iterator[float]:
         pause = min(pause * FACTOR, LONGEST)
 
 
-def asset_outcome(operation: AssetOperation) -> Asset | None:
-    """The asset that an upload ended in; None while it is under way.
+class Answer(Protocol[R]):
+    """What Roblox says of an operation: where it stands, and what it ended in."""
+
+    @property
+    def path(self) -> str:
+        """Names it."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, one way or the other."""
+        ...
+
+    @property
+    def error(self) -> OperationError | None:
+        """Why it failed."""
+        ...
+
+    @property
+    def response(self) -> R | None:
+        """What it ended in."""
+        ...
+
+
+def outcome(operation: Answer[T]) -> T | None:
+    """What an operation ended in; None while it is under way.
 
     Raises:
-        ModerationRejected: Moderation refused the content.
-        OperationFailed: It failed otherwise.
+        OperationFailed: It failed; `ModerationRejected` where moderation refused it.
         ProtocolError: It is over and says nothing.
     """
     if not operation.done:
         return None
-    if _rejected(operation):
-        raise rejected(operation.path, operation.error)
     if operation.error is not None:
         raise failed(operation.path, operation.error)
     if operation.response is None:
-        raise _nothing_said(operation.path)
+        raise nothing_said(operation.path)
     return operation.response
+
+
+def asset_outcome(operation: AssetOperation) -> Asset | None:
+    """The asset that an upload ended in, as `outcome` says; moderation's word counts, too."""
+    if operation.done and _rejected(operation):
+        raise rejected(operation.path, operation.error)
+    return outcome(operation)
 
 
 def outcome_as(model: type[T]) -> Callable[[Operation], T | None]:
     """Reads what an operation ended in as a `model`; None while it is under way.
 
-    What it gives raises as `asset_outcome` does, and `ProtocolError` where the
-    result is not such a model.
+    What it gives raises as `outcome` does, and `ProtocolError` where the result
+    is not such a model.
     """
 
     def read(operation: Operation) -> T | None:
-        if not operation.done:
+        response = outcome(operation)
+        if response is None:
             return None
-        if operation.error is not None:
-            raise failed(operation.path, operation.error)
-        if operation.response is None:
-            raise _nothing_said(operation.path)
         try:
-            return convert(operation.response, model)
+            return convert(response, model)
         except msgspec.ValidationError as error:
             path = redact.words(operation.path)
             raise ProtocolError(f"{path}: the result is not as expected: {error}") from None
@@ -100,7 +126,8 @@ def _words(path: str, error: OperationError | None) -> tuple[str, str, str]:
     return redact.words(path), code, message
 
 
-def _nothing_said(path: str) -> ProtocolError:
+def nothing_said(path: str) -> ProtocolError:
+    """An operation is over, and nobody knows how."""
     return ProtocolError(
         f"{redact.words(path)}: the operation is done, with neither a result nor an error"
     )

@@ -1,4 +1,4 @@
-"""Error bodies: five shapes, and what is none of them."""
+"""Error bodies: eight shapes, and what is none of them."""
 
 from __future__ import annotations
 
@@ -38,6 +38,18 @@ SHAPES = {
         {"error": "invalid_token", "error_description": "expired"},
         Refusal("invalid_token", "expired"),
     ),
+    "analytics": (
+        {"path": None, "done": True, "error": {"code": 2001, "message": "No such metric."}},
+        Refusal("2001", "No such metric."),
+    ),
+    "products": (
+        {"errorCode": "InvalidPrice", "errorMessage": "Too low.", "field": "price", "hint": None},
+        Refusal("InvalidPrice", "Too low.", {"field": "price"}),
+    ),
+    "problem": (
+        {"type": "t", "title": "Bad Request", "status": 400, "detail": "Unknown field."},
+        Refusal("Bad Request", "Unknown field."),
+    ),
 }
 
 
@@ -68,6 +80,9 @@ def test_every_shape_is_read(shape: str) -> None:
         b'{"errors": null}',
         b'{"code": {"a": 1}, "message": [1]}',
         b'{"code": true}',
+        b'{"error": {}}',
+        b'{"errorCode": {}}',
+        b'{"detail": []}',
         b"[" * 100_000,
         b"\xff\xfe",
     ],

@@ -23,6 +23,8 @@ class AsyncLongRunning(Generic[S, T]):
         poll: The call that asks how far it is.
         outcome: Reads the result out of such an answer; None while there is none.
             Raises `OperationFailed` where it ended in an error.
+        ended: Such an answer, where it was over as soon as it was begun: then
+            nothing more is asked.
 
     Attributes:
         id: What names it.
@@ -34,10 +36,13 @@ class AsyncLongRunning(Generic[S, T]):
         operation_id: str,
         poll: Call[S],
         outcome: Callable[[S], T | None],
+        *,
+        ended: S | None = None,
     ) -> None:
         self._sender = sender
         self._poll = poll
         self._outcome = outcome
+        self._ended = ended
         self.id = operation_id
 
     def __repr__(self) -> str:
@@ -45,7 +50,12 @@ class AsyncLongRunning(Generic[S, T]):
 
     async def status(self) -> S:
         """Where it stands now: one request."""
-        return await self._sender.send(self._poll)
+        return await self._ask(self._sender.timeout)
+
+    async def _ask(self, timeout: float) -> S:  # noqa: ASYNC109
+        if self._ended is not None:
+            return self._ended
+        return await self._sender.send(self._poll, timeout=timeout)
 
     async def result(self) -> T | None:
         """What it ended in, None while it is under way: one request.
@@ -73,9 +83,7 @@ class AsyncLongRunning(Generic[S, T]):
             left = deadline - clock.monotonic()
             wait = pause
             try:
-                status = await self._sender.send(
-                    self._poll, timeout=min(self._sender.timeout, max(left, 1.0))
-                )
+                status = await self._ask(min(self._sender.timeout, max(left, 1.0)))
             except RateLimited as error:
                 wait = max(pause, error.retry_after or 0.0)
             except DeadlineExceeded as error:
