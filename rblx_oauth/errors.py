@@ -33,6 +33,7 @@
     │   ├── RateLimited                     429 RESOURCE_EXHAUSTED: .retry_after seconds
     │   │   └── BudgetExhausted             the client's own rate budget: nothing was sent
     │   └── ServerError                     5xx
+    ├── BulkFailed                          of many writes, some failed: .done .failed .untried
     └── OperationFailed                     a long-running operation ended in an error: .code
         ├── ModerationRejected              Roblox's moderation refused the content
         └── OperationTimeout                it was still running when the caller's patience ended
@@ -43,7 +44,7 @@ never contain a token, code, secret or key, nor text that an attacker chose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class RobloxError(Exception):
@@ -318,6 +319,32 @@ class BudgetExhausted(RateLimited):
 
 class ServerError(ApiError):
     """5xx: Roblox, or a gateway before it, failed."""
+
+
+class BulkFailed(RobloxError):
+    """Of many writes, some failed. ``__cause__`` is the first error.
+
+    After it no further one was begun, and those under way were let end.
+
+    Attributes:
+        done: The keys that were dealt with.
+        failed: The errors of the keys that failed. Where that is an
+            `AmbiguousOutcome`, it may have been done all the same.
+        untried: The keys of which nothing was sent.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        done: Iterable[str],
+        failed: Mapping[str, Exception],
+        untried: Iterable[str],
+    ) -> None:
+        super().__init__(message)
+        self.done = tuple(done)
+        self.failed = dict(failed)
+        self.untried = tuple(untried)
 
 
 class OperationFailed(RobloxError):

@@ -97,11 +97,15 @@ def write_timestamp(what: str, value: datetime) -> str:
     """A moment, as RFC 3339 writes it in UTC.
 
     Raises:
-        ValueError: It has no time zone, so that nobody knows which moment it is.
+        ValueError: It has no time zone, so that nobody knows which moment it is; or
+            it is beyond the years 1 to 9999 in UTC.
     """
     if value.tzinfo is None:
         raise ValueError(f"{what} must have a time zone, such as datetime.now(UTC) has")
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    try:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        raise ValueError(f"{what} is beyond the years that UTC can say") from None
 
 
 def write_duration(what: str, value: timedelta) -> str:

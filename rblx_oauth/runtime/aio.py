@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, ParamSpec, TypeVar
 
 from rblx_oauth.errors import StoreError
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 
 Lock = threading.Lock
@@ -29,6 +31,30 @@ async def blocking(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
+
+
+async def for_each(
+    work: Callable[[S], Awaitable[object]], items: Iterable[S], *, at_once: int
+) -> None:
+    """Do `work` for every item, for so many at a time.
+
+    After an error no further item is begun, and it is raised when those under way
+    have ended; of several, the first. A caller who is cancelled cancels them.
+    """
+    waiting = deque(items)
+    errors: list[Exception] = []
+
+    async def lane() -> None:
+        while waiting:
+            try:
+                await work(waiting.popleft())
+            except Exception as error:  # noqa: BLE001 (handed to the caller)
+                errors.append(error)
+                waiting.clear()
+
+    await asyncio.gather(*(lane() for _ in range(min(at_once, len(waiting)))))
+    if errors:
+        raise errors[0]
 
 
 class SingleFlight(Generic[T]):

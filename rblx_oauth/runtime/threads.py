@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
@@ -14,6 +15,7 @@ from typing import Generic, ParamSpec, TypeVar
 from rblx_oauth.errors import StoreError
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 
 Lock = threading.Lock
@@ -23,6 +25,39 @@ Lock = threading.Lock
 def blocking(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
     """What `work` gives: this thread may wait for it."""
     return work(*args, **more)
+
+
+def for_each(work: Callable[[S], object], items: Iterable[S], *, at_once: int) -> None:
+    """Do `work` for every item, for so many at a time, on threads of its own.
+
+    After an error no further item is begun, and it is raised when those under way
+    have ended; of several, the first. So too after a Ctrl-C in the caller's thread.
+    """
+    waiting = deque(items)
+    errors: list[BaseException] = []
+
+    def lane() -> None:
+        while waiting:
+            try:
+                item = waiting.popleft()
+            except IndexError:  # another lane was faster
+                return
+            try:
+                work(item)
+            except BaseException as error:  # noqa: BLE001 (handed to the caller)
+                errors.append(error)
+                waiting.clear()
+
+    lanes = min(at_once, len(waiting))
+    if not lanes:
+        return
+    with ThreadPoolExecutor(lanes, thread_name_prefix="rblx-oauth-each") as pool:
+        try:
+            wait_for([pool.submit(copy_context().run, lane) for _ in range(lanes)])
+        finally:
+            waiting.clear()
+    if errors:
+        raise errors[0]
 
 
 class SingleFlight(Generic[T]):

@@ -239,8 +239,8 @@ def test_revisions_and_stores_are_listed(
     assert colour.list(universe.data_stores()) == []
     assert colour(universe.data_store_page(page_size=5)).items == []
     assert server.lines[-1].endswith("/data-stores?maxPageSize=5")
-    assert server.lines[0] == f"GET {BASE}/k:listRevisions?maxPageSize=256"
-    assert server.lines[1].endswith("?showDeleted=true&maxPageSize=256")
+    assert server.lines[0] == f"GET {BASE}/k:listRevisions?maxPageSize=100"
+    assert server.lines[1].endswith("?showDeleted=true&maxPageSize=100")
 
 
 WRONG = [

@@ -1,84 +1,73 @@
-"""Data stores: entries read, written, counted and listed."""
+"""Data stores: entries read, written and counted, one by one and many at once."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from itertools import count
 
-import msgspec
-
 from rblx_oauth import models
-from rblx_oauth._async.resources.base import AsyncListing
-from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth._async.resources.bulk import send_many
+from rblx_oauth._async.resources.creation import create
+from rblx_oauth._async.resources.data_store_lists import AsyncDataStoreLists
 from rblx_oauth.api import data_stores as api
-from rblx_oauth.core.arguments import identifier, text
-from rblx_oauth.core.codec import Page
+from rblx_oauth.core.arguments import text, timestamp
+from rblx_oauth.core.bulk import calls_for_keys, calls_for_pairs, check_concurrency
+from rblx_oauth.core.call import Call
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import Conflict, NotFound
-
-PAGE = 256
-"""Entries in one page of a listing: Roblox's limit."""
 
 UPDATE_TRIES = 10
 """How often `AsyncDataStore.update` tries when others keep changing the entry."""
 
-KEY_LENGTH = 50
+AT_ONCE = 16
+"""Requests under way at a time, where many are sent and nothing else is said."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def starts_with(prefix: str) -> str | None:
-    """The one filter that listings know."""
-    if not prefix:
-        return None
-    # A string of the filter language is written as one of JSON: control characters escaped.
-    quoted = msgspec.json.encode(text("prefix", prefix, KEY_LENGTH)).decode()
-    return f"id.startsWith({quoted})"
-
-
-class AsyncDataStore:
+class AsyncDataStore(AsyncDataStoreLists):
     """A data store of a universe, in one scope.
 
     Attributes:
         universe_id: The universe.
         name: Its name.
-        scope: The scope; ``-`` stands for all of them in listings.
+        scope: The scope; ``-`` stands for all of them, which can be listed only.
     """
 
-    def __init__(
-        self, sender: AsyncSender, universe_id: int, name: str, *, scope: str = "global"
-    ) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-        self.name = text("name", name, KEY_LENGTH)
-        self.scope = text("scope", scope, KEY_LENGTH)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id}, {self.name!r}, scope={self.scope!r})"
-
-    async def get(self, key: str, *, revision: str | None = None) -> models.Entry:
+    async def get(
+        self, key: str, *, revision: str | None = None, at: datetime | None = None
+    ) -> models.Entry:
         """An entry: its value, users, attributes, revision and etag.
 
         Args:
             key: At most 50 characters of any Unicode.
             revision: An earlier state, as `Entry.revision` names it.
+            at: The state that was current then; with a time zone, after 1970.
 
         Raises:
-            NotFound: There is no such entry (any more).
+            NotFound: There is no such entry (any more), or was none then.
+            ValueError: `revision` and `at` are both given.
         """
-        text("key", key, KEY_LENGTH)
+        return await self._sender.send(self._reading(key, revision, at))
+
+    def _reading(
+        self, key: str, revision: str | None = None, at: datetime | None = None
+    ) -> Call[models.Entry]:
+        address = self._at(key)
+        if revision is not None and at is not None:
+            raise ValueError("revision and at cannot both be given")
         if revision is not None:
-            entry_id = f"{key}@{text('revision', revision)}"
-        else:
+            address["entry_id"] += f"@{text('revision', revision)}"
+        elif at is not None:
+            moment = timestamp("at", at)
+            if at <= EPOCH:
+                raise ValueError("at must be after 1970-01-01T00:00:00Z")
+            address["entry_id"] += f"@latest:{moment}"
+        elif "@" in key:
             # Roblox reads what follows an @ as a revision, so a key with one needs its own.
-            entry_id = f"{key}@latest" if "@" in key else key
-        return await self._sender.send(
-            api.get_data_store_entry(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                entry_id=entry_id,
-            )
-        )
+            address["entry_id"] += "@latest"
+        return api.get_data_store_entry(**address)
 
     async def set(
         self,
@@ -109,17 +98,25 @@ class AsyncDataStore:
             ValueError, TypeError: An argument is wrong; nothing was sent.
         """
         return await self._sender.send(
-            api.update_data_store_entry(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                entry_id=key,
-                allow_missing=True if etag is None else None,
-                value=value,
-                users=users,
-                attributes=attributes,
-                etag=etag,
-            )
+            self._writing(key, value, users=users, attributes=attributes, etag=etag)
+        )
+
+    def _writing(
+        self,
+        key: str,
+        value: object,
+        *,
+        users: Iterable[int] | None = None,
+        attributes: Mapping[str, object] | None = None,
+        etag: str | None = None,
+    ) -> Call[models.Entry]:
+        return api.update_data_store_entry(
+            **self._at(key),
+            allow_missing=True if etag is None else None,
+            value=value,
+            users=users,
+            attributes=attributes,
+            etag=etag,
         )
 
     async def create(
@@ -136,17 +133,10 @@ class AsyncDataStore:
             Conflict: It is there already; nothing was changed.
             AmbiguousOutcome: It may have been written.
         """
-        return await self._sender.send(
-            api.create_data_store_entry(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                entry_id=key,
-                value=value,
-                users=users,
-                attributes=attributes,
-            )
+        call = api.create_data_store_entry(
+            **self._at(key), value=value, users=users, attributes=attributes
         )
+        return await create(self._sender, call, self._reading(key))
 
     async def update(self, key: str, change: Callable[[object], object]) -> models.Entry:
         """Read, change, write; and again if somebody else wrote in between.
@@ -184,6 +174,9 @@ class AsyncDataStore:
             await self._sender.clock.async_sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
+    def _deleting(self, key: str) -> Call[None]:
+        return api.delete_data_store_entry(**self._at(key))
+
     async def _get_or_none(self, key: str) -> models.Entry | None:
         try:
             return await self.get(key)
@@ -207,13 +200,7 @@ class AsyncDataStore:
         """
         return await self._sender.send(
             api.increment_data_store_entry(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                entry_id=key,
-                amount=amount,
-                users=users,
-                attributes=attributes,
+                **self._at(key), amount=amount, users=users, attributes=attributes
             )
         )
 
@@ -223,92 +210,101 @@ class AsyncDataStore:
         Raises:
             NotFound: There is none.
         """
-        await self._sender.send(
-            api.delete_data_store_entry(
-                universe_id=self.universe_id,
-                data_store_id=self.name,
-                scope_id=self.scope,
-                entry_id=key,
-            )
-        )
+        await self._sender.send(self._deleting(key))
 
-    def keys(
-        self, *, prefix: str = "", limit: int | None = None, page_size: int = PAGE
-    ) -> AsyncIterator[str]:
-        """Every key, page by page, the next page fetched ahead.
+    async def get_many(
+        self, keys: Iterable[str], *, concurrency: int = AT_ONCE
+    ) -> dict[str, models.Entry | None]:
+        """Many entries; None for those that are not there.
 
         Args:
-            prefix: Only those that begin like this.
-            limit: At most so many.
-            page_size: Fetched at a time, up to 256.
-        """
-        entries = self.entries(prefix=prefix, limit=limit, page_size=page_size)
-        return (entry.id async for entry in entries)
+            keys: The keys, in any order; one given twice is read once.
+            concurrency: Requests under way at a time, up to 256.
 
-    def entries(
-        self,
-        *,
-        prefix: str = "",
-        show_deleted: bool = False,
-        limit: int | None = None,
-        page_size: int = PAGE,
-    ) -> AsyncIterator[models.Entry]:
-        """Every entry's `path` and `id`; Roblox fills nothing else in a listing.
-
-        Args:
-            prefix: Only those whose key begins like this.
-            show_deleted: Those marked deleted, too.
-            limit: At most so many.
-            page_size: Fetched at a time, up to 256.
-        """
-        return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
-
-    async def page(
-        self,
-        *,
-        prefix: str = "",
-        show_deleted: bool = False,
-        page_size: int = PAGE,
-        page_token: str | None = None,
-    ) -> Page[models.Entry]:
-        """One page of `entries`, for who turns pages by hand, such as a web page.
-
-        Args:
-            prefix: Only those whose key begins like this.
-            show_deleted: Those marked deleted, too.
-            page_size: Items at most, up to 256.
-            page_token: The `Page.next_token` of the page before, with the same prefix.
+        Returns:
+            The entries by key, in the order of `keys`.
 
         Raises:
-            BadRequest: The token is not one, or belongs to another prefix.
+            RobloxError: The first error there was. No further entry is read then.
+            ValueError, TypeError: Something is no key; nothing was sent.
         """
-        listing = self._listing(prefix, show_deleted)
-        return await listing.page(page_size=page_size, page_token=page_token)
+        calls = calls_for_keys(keys, self._reading)
+        at_once = check_concurrency(concurrency)
+        outcome = await send_many(self._sender, calls, at_once=at_once, absent=True)
+        if outcome.first_error is not None:
+            raise outcome.first_error
+        return {key: outcome.done.get(key) for key in calls}
 
-    def _listing(self, prefix: str, show_deleted: bool) -> AsyncListing[models.Entry]:
-        call = api.list_data_store_entries(
-            universe_id=self.universe_id,
-            data_store_id=self.name,
-            scope_id=self.scope,
-            filter=starts_with(prefix),
-            show_deleted=show_deleted or None,
-        )
-        return AsyncListing(self._sender, call, most=PAGE)
+    async def set_many(
+        self,
+        entries: Mapping[str, object] | Iterable[tuple[str, object]],
+        *,
+        concurrency: int = AT_ONCE,
+    ) -> dict[str, models.Entry]:
+        """Write many entries, whether they are there or not, as `set` does.
 
-    def revisions(
-        self, key: str, *, limit: int | None = None, page_size: int = PAGE
-    ) -> AsyncIterator[models.Entry]:
-        """The revisions of an entry, newest first, without their values.
+        **Their users and attributes are cleared.** Each is written by itself: where
+        one fails, those before it stay written, and the error says which.
 
         Args:
-            key: The key.
-            limit: At most so many.
-            page_size: Fetched at a time, up to 256.
+            entries: Values by key, or pairs of key and value.
+            concurrency: Requests under way at a time, up to 256.
+
+        Returns:
+            The entries by key, as they are now.
+
+        Raises:
+            BulkFailed: One failed, or may have; see its `done`, `failed`, `untried`.
+            ValueError, TypeError: An entry is wrong; nothing was sent.
         """
-        call = api.list_data_store_entry_revisions(
-            universe_id=self.universe_id,
-            data_store_id=self.name,
-            scope_id=self.scope,
-            entry_id=key,
+        calls = calls_for_pairs(entries, self._writing)
+        at_once = check_concurrency(concurrency)
+        outcome = await send_many(self._sender, calls, at_once=at_once, absent=False)
+        outcome.check("set_many", calls)
+        return {key: outcome.done[key] for key in calls}
+
+    async def delete_many(
+        self, keys: Iterable[str], *, concurrency: int = AT_ONCE
+    ) -> dict[str, bool]:
+        """Mark many entries deleted, as `delete` does; what is not there is no failure.
+
+        Args:
+            keys: The keys; one given twice is deleted once.
+            concurrency: Requests under way at a time, up to 256.
+
+        Returns:
+            By key, whether there was an entry.
+
+        Raises:
+            BulkFailed: One failed, or may have; see its `done`, `failed`, `untried`.
+            ValueError, TypeError: Something is no key; nothing was sent.
+        """
+        calls = calls_for_keys(keys, self._deleting)
+        at_once = check_concurrency(concurrency)
+        outcome = await send_many(self._sender, calls, at_once=at_once, absent=True)
+        outcome.check("delete_many", calls)
+        return {key: key in outcome.done for key in calls}
+
+    async def delete_store(self) -> models.DataStoreInfo:
+        """Mark the whole data store deleted, in all of its scopes.
+
+        It can be had back with `undelete_store` until `DataStoreInfo.expires_at`,
+        30 days from now.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return await self._sender.send(
+            api.delete_data_store(universe_id=self.universe_id, data_store_id=self.name)
         )
-        return AsyncListing(self._sender, call, most=PAGE).walk(limit=limit, page_size=page_size)
+
+    async def undelete_store(self) -> models.DataStoreInfo:
+        """Have a data store back that was marked deleted.
+
+        Raises:
+            NotFound: There is none.
+            AmbiguousOutcome: It may have been restored.
+        """
+        return await self._sender.send(
+            api.undelete_data_store(universe_id=self.universe_id, data_store_id=self.name)
+        )

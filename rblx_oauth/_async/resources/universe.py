@@ -6,11 +6,16 @@ from collections.abc import AsyncIterator
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
-from rblx_oauth._async.resources.data_store import PAGE, AsyncDataStore, starts_with
+from rblx_oauth._async.resources.data_store import AsyncDataStore
+from rblx_oauth._async.resources.data_store_lists import KEY_LENGTH
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import data_stores, universes
 from rblx_oauth.core.arguments import identifier
 from rblx_oauth.core.codec import Page
+from rblx_oauth.core.filters import starts_with
+
+STORES_PAGE = 100
+"""Data stores in one page of a listing: Roblox's limit."""
 
 
 class AsyncUniverse:
@@ -68,7 +73,7 @@ class AsyncUniverse:
         prefix: str = "",
         show_deleted: bool = False,
         limit: int | None = None,
-        page_size: int = PAGE,
+        page_size: int = STORES_PAGE,
     ) -> AsyncIterator[models.DataStoreInfo]:
         """The data stores of the universe.
 
@@ -76,7 +81,7 @@ class AsyncUniverse:
             prefix: Only those whose name begins like this.
             show_deleted: Those marked deleted, too.
             limit: At most so many.
-            page_size: Fetched at a time, up to 256.
+            page_size: Fetched at a time, up to 100.
         """
         return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
 
@@ -85,7 +90,7 @@ class AsyncUniverse:
         *,
         prefix: str = "",
         show_deleted: bool = False,
-        page_size: int = PAGE,
+        page_size: int = STORES_PAGE,
         page_token: str | None = None,
     ) -> Page[models.DataStoreInfo]:
         """One page of `data_stores`; arguments and errors as `AsyncDataStore.page`."""
@@ -95,7 +100,15 @@ class AsyncUniverse:
     def _listing(self, prefix: str, show_deleted: bool) -> AsyncListing[models.DataStoreInfo]:
         call = data_stores.list_data_stores(
             universe_id=self.id,
-            filter=starts_with(prefix),
+            filter=starts_with(prefix, KEY_LENGTH),
             show_deleted=show_deleted or None,
         )
-        return AsyncListing(self._sender, call, most=PAGE)
+        return AsyncListing(self._sender, call, most=STORES_PAGE)
+
+    async def snapshot_data_stores(self) -> models.DataStoreSnapshot:
+        """Have what all data stores hold now kept as revisions, for 30 days at least.
+
+        Roblox takes one snapshot a UTC day; another changes nothing, and is told
+        when the first was.
+        """
+        return await self._sender.send(data_stores.snapshot_data_stores(universe_id=self.id))

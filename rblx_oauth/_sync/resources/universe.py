@@ -7,11 +7,16 @@ from collections.abc import Iterator
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
-from rblx_oauth._sync.resources.data_store import PAGE, DataStore, starts_with
+from rblx_oauth._sync.resources.data_store import DataStore
+from rblx_oauth._sync.resources.data_store_lists import KEY_LENGTH
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import data_stores, universes
 from rblx_oauth.core.arguments import identifier
 from rblx_oauth.core.codec import Page
+from rblx_oauth.core.filters import starts_with
+
+STORES_PAGE = 100
+"""Data stores in one page of a listing: Roblox's limit."""
 
 
 class Universe:
@@ -69,7 +74,7 @@ class Universe:
         prefix: str = "",
         show_deleted: bool = False,
         limit: int | None = None,
-        page_size: int = PAGE,
+        page_size: int = STORES_PAGE,
     ) -> Iterator[models.DataStoreInfo]:
         """The data stores of the universe.
 
@@ -77,7 +82,7 @@ class Universe:
             prefix: Only those whose name begins like this.
             show_deleted: Those marked deleted, too.
             limit: At most so many.
-            page_size: Fetched at a time, up to 256.
+            page_size: Fetched at a time, up to 100.
         """
         return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
 
@@ -86,7 +91,7 @@ class Universe:
         *,
         prefix: str = "",
         show_deleted: bool = False,
-        page_size: int = PAGE,
+        page_size: int = STORES_PAGE,
         page_token: str | None = None,
     ) -> Page[models.DataStoreInfo]:
         """One page of `data_stores`; arguments and errors as `DataStore.page`."""
@@ -96,7 +101,15 @@ class Universe:
     def _listing(self, prefix: str, show_deleted: bool) -> Listing[models.DataStoreInfo]:
         call = data_stores.list_data_stores(
             universe_id=self.id,
-            filter=starts_with(prefix),
+            filter=starts_with(prefix, KEY_LENGTH),
             show_deleted=show_deleted or None,
         )
-        return Listing(self._sender, call, most=PAGE)
+        return Listing(self._sender, call, most=STORES_PAGE)
+
+    def snapshot_data_stores(self) -> models.DataStoreSnapshot:
+        """Have what all data stores hold now kept as revisions, for 30 days at least.
+
+        Roblox takes one snapshot a UTC day; another changes nothing, and is told
+        when the first was.
+        """
+        return self._sender.send(data_stores.snapshot_data_stores(universe_id=self.id))
