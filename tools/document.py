@@ -87,7 +87,10 @@ class Document:
             for part in schema["$ref"].removeprefix("#/").split("/"):
                 found = found[part]
             name = schema["$ref"].rpartition("/")[2]
+            own = schema.get("properties", {})
             schema = {**{k: v for k, v in schema.items() if k != "$ref"}, **found}
+            if own:
+                schema["properties"] = found.get("properties", {}) | own
 
     def body(self, facts: Facts) -> tuple[str, Facts]:
         """Media type and schema of what an operation takes; both empty if nothing."""

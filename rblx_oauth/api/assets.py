@@ -10,12 +10,11 @@ from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, page_decoder
 from rblx_oauth.core.message import FilePart, Multipart
-from rblx_oauth.models.assets import Asset, AssetLocation, AssetOperation
+from rblx_oauth.models.assets import Asset, AssetLocation, AssetOperation, AssetUpdate, AssetVersion
 from rblx_oauth.models.generated.assets import (
     AssetAction,
     AssetGrantRequest,
     AssetQuota,
-    AssetVersion,
     GrantedAssetPermissions,
     SubjectType,
 )
@@ -306,9 +305,9 @@ def update_asset(
     *,
     asset_id: int,
     request: Mapping[str, object],
-    file_content: FilePart,
     update_mask: str | None = None,
-) -> Call[AssetOperation]:
+    file_content: FilePart | None = None,
+) -> Call[AssetUpdate]:
     """Update asset.
 
     PATCH
@@ -327,7 +326,7 @@ def update_asset(
     """
     return Call(
         operation("update_asset"),
-        decode=decoder(AssetOperation),
+        decode=decoder(AssetUpdate),
         path=(arguments.identifier("asset_id", asset_id),),
         query=arguments.given(
             ("updateMask", arguments.mask("update_mask", update_mask, {})),
@@ -335,7 +334,7 @@ def update_asset(
         body=Multipart(
             {
                 "request": arguments.json_part("request", request),
-                "fileContent": arguments.file("file_content", file_content),
+                "fileContent": arguments.optional(arguments.file, "file_content", file_content),
             }
         ),
     )
@@ -374,7 +373,7 @@ def list_asset_versions(
 def get_asset_version(
     *,
     asset_id: int,
-    version_number: str,
+    version_number: int,
 ) -> Call[AssetVersion]:
     """Get asset version.
 
@@ -394,7 +393,7 @@ def get_asset_version(
         decode=decoder(AssetVersion),
         path=(
             arguments.identifier("asset_id", asset_id),
-            arguments.text("version_number", version_number),
+            arguments.identifier("version_number", version_number),
         ),
     )
 

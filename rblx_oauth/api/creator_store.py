@@ -9,10 +9,10 @@ from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
+from rblx_oauth.models.creator_store import CreatorStoreProduct
 from rblx_oauth.models.generated.creator_store import (
     AudioSearchFilters,
     CreatorStoreAsset,
-    CreatorStoreProduct,
     DeletedSaves,
     ModelInstanceType,
     ModelSearchFilters,
@@ -173,8 +173,8 @@ def update_creator_store_product(
 
 def delete_save(
     *,
-    target_type: SearchCategoryType | str | None = None,
-    target_id: int | None = None,
+    target_type: SearchCategoryType | str,
+    target_id: int,
     collection_name: str | None = None,
 ) -> Call[None]:
     """Delete save.
@@ -194,8 +194,8 @@ def delete_save(
         operation("delete_save"),
         decode=nothing,
         query=arguments.given(
-            ("targetType", arguments.optional(arguments.text, "target_type", target_type)),
-            ("targetId", arguments.optional(arguments.integer, "target_id", target_id)),
+            ("targetType", arguments.text("target_type", target_type)),
+            ("targetId", arguments.identifier("target_id", target_id)),
             (
                 "collectionName",
                 arguments.optional(arguments.text, "collection_name", collection_name),
@@ -234,7 +234,7 @@ def list_saves(
         decode=page_decoder(Save, "saves"),
         query=arguments.given(
             ("targetType", arguments.optional(arguments.text, "target_type", target_type)),
-            ("targetId", arguments.optional(arguments.integer, "target_id", target_id)),
+            ("targetId", arguments.optional(arguments.identifier, "target_id", target_id)),
             (
                 "collectionName",
                 arguments.optional(arguments.text, "collection_name", collection_name),
@@ -277,7 +277,7 @@ def create_save(
         body=arguments.json_body(
             {
                 "targetType": arguments.text("target_type", target_type),
-                "targetId": arguments.whole("target_id", target_id),
+                "targetId": arguments.id_number("target_id", target_id),
                 "collectionName": arguments.optional(
                     arguments.string, "collection_name", collection_name
                 ),

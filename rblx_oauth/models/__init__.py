@@ -14,6 +14,15 @@ from typing import TYPE_CHECKING
 from rblx_oauth.models.generated import HOMES
 
 if TYPE_CHECKING:
+    from rblx_oauth.models.api_keys import (
+        ApiKeyDataStore as ApiKeyDataStore,
+    )
+    from rblx_oauth.models.api_keys import (
+        ApiKeyInfo as ApiKeyInfo,
+    )
+    from rblx_oauth.models.api_keys import (
+        ApiKeyScope as ApiKeyScope,
+    )
     from rblx_oauth.models.assets import (
         Asset as Asset,
     )
@@ -24,7 +33,16 @@ if TYPE_CHECKING:
         AssetOperation as AssetOperation,
     )
     from rblx_oauth.models.assets import (
+        AssetPrivacy as AssetPrivacy,
+    )
+    from rblx_oauth.models.assets import (
         AssetState as AssetState,
+    )
+    from rblx_oauth.models.assets import (
+        AssetUpdate as AssetUpdate,
+    )
+    from rblx_oauth.models.assets import (
+        AssetVersion as AssetVersion,
     )
     from rblx_oauth.models.assets import (
         CreationContext as CreationContext,
@@ -55,6 +73,12 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.base import (
         SocialLink as SocialLink,
+    )
+    from rblx_oauth.models.creator_store import (
+        CreatorStoreProduct as CreatorStoreProduct,
+    )
+    from rblx_oauth.models.creator_store import (
+        ProductRestriction as ProductRestriction,
     )
     from rblx_oauth.models.data_stores import (
         DataStoreInfo as DataStoreInfo,
@@ -126,12 +150,19 @@ if TYPE_CHECKING:
 
 _HAND = {
     "AgeRating": "universes",
+    "ApiKeyDataStore": "api_keys",
+    "ApiKeyInfo": "api_keys",
+    "ApiKeyScope": "api_keys",
     "Asset": "assets",
     "AssetLocation": "assets",
     "AssetOperation": "assets",
+    "AssetPrivacy": "assets",
     "AssetState": "assets",
+    "AssetUpdate": "assets",
+    "AssetVersion": "assets",
     "CreationContext": "assets",
     "Creator": "assets",
+    "CreatorStoreProduct": "creator_store",
     "DataStoreInfo": "data_stores",
     "Duration": "base",
     "Entry": "data_stores",
@@ -150,6 +181,7 @@ _HAND = {
     "OperationMetadata": "assets",
     "PlaceVersionNumber": "places",
     "Preview": "assets",
+    "ProductRestriction": "creator_store",
     "Quantity": "money",
     "ResourceId": "base",
     "SecretPublicKey": "secrets",

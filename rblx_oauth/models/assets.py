@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import msgspec
 
-from rblx_oauth.models.base import Model, OpenEnum, SocialLink, Timestamp
+from rblx_oauth.models.base import Model, OpenEnum, ResourceId, SocialLink, Timestamp
 from rblx_oauth.models.operations import OperationError
 
 
@@ -23,6 +25,21 @@ class ModerationState(OpenEnum):
     REVIEWING = "Reviewing"
     REJECTED = "Rejected"
     APPROVED = "Approved"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        # Roblox's guide shows the same words in this spelling, too.
+        prefix = "MODERATION_STATE_"
+        name = value.removeprefix(prefix) if isinstance(value, str) else ""
+        return cls.__members__.get(name) or super()._missing_(value)
+
+
+class AssetPrivacy(OpenEnum):
+    """Who may use a new asset, for the types that let it be chosen."""
+
+    DEFAULT = "default"
+    RESTRICTED = "restricted"
+    OPEN_USE = "openUse"
 
 
 class ModerationResult(Model, frozen=True):
@@ -54,17 +71,17 @@ class Preview(Model, frozen=True):
 
 
 class Asset(Model, frozen=True):
-    """An asset.
+    """An asset. Icon, previews and links come only when they are asked for by name.
 
     Attributes:
-        id: Its id.
+        id: Its id; 0 in an answer of other members only.
         type: ``Decal``, ``Audio``, ``Model``, ...
         revision: The version number.
         icon: The path of its icon.
         revised_at: When this version was made.
     """
 
-    id: int = msgspec.field(name="assetId")
+    id: int = msgspec.field(name="assetId", default=0)
     type: str = msgspec.field(name="assetType", default="")
     path: str = ""
     display_name: str = ""
@@ -75,8 +92,41 @@ class Asset(Model, frozen=True):
     state: AssetState = AssetState.UNSPECIFIED
     icon: str = ""
     previews: list[Preview] = []
-    social_link: SocialLink | None = None
+    facebook_social_link: SocialLink | None = None
+    twitter_social_link: SocialLink | None = None
+    youtube_social_link: SocialLink | None = None
+    twitch_social_link: SocialLink | None = None
+    discord_social_link: SocialLink | None = None
+    github_social_link: SocialLink | None = None
+    roblox_social_link: SocialLink | None = None
+    guilded_social_link: SocialLink | None = None
+    dev_forum_social_link: SocialLink | None = None
     revised_at: Timestamp | None = msgspec.field(name="revisionCreateTime", default=None)
+
+    @property
+    def creator(self) -> Creator:
+        """Who made it."""
+        return self.creation_context.creator
+
+
+class AssetVersion(Model, frozen=True):
+    """A version of an asset.
+
+    Attributes:
+        path: ``assets/ID/versions/NUMBER``.
+        creation_context: Whose it is; `creator` reads it.
+        published: Of a place: whether it was published.
+    """
+
+    path: str = ""
+    creation_context: CreationContext = CreationContext()
+    moderation_result: ModerationResult = ModerationResult()
+    published: bool = False
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1; 0 where Roblox gives no path."""
+        return ResourceId.from_wire(self.path)
 
     @property
     def creator(self) -> Creator:
@@ -111,6 +161,41 @@ class AssetOperation(Model, frozen=True):
     def id(self) -> str:
         """What the operation is asked for by."""
         return self.path.rpartition("/")[2]
+
+
+class AssetUpdate(Asset, frozen=True):
+    """The answer to an update: an operation to follow, or the members that changed.
+
+    Attributes:
+        path: ``operations/ID`` of the former.
+        done: Whether that is over, one way or the other.
+        error: Why it failed.
+        response: The asset it ended in.
+        metadata: Moderation's word may stand here.
+    """
+
+    done: bool = False
+    error: OperationError | None = None
+    response: Asset | None = None
+    metadata: OperationMetadata | None = None
+
+    @property
+    def operation(self) -> AssetOperation | None:
+        """The operation; None if there was nothing to process."""
+        if not self.path.startswith("operations/"):
+            return None
+        return AssetOperation(
+            path=self.path,
+            done=self.done,
+            error=self.error,
+            response=self.response,
+            metadata=self.metadata,
+        )
+
+    def asset(self, asset_id: int) -> Asset:
+        """What the answer says of the asset, with its id."""
+        members = {name: getattr(self, name) for name in Asset.__struct_fields__}
+        return Asset(**members | {"id": self.id or asset_id})
 
 
 class AssetLocation(Model, frozen=True):

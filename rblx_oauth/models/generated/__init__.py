@@ -193,9 +193,6 @@ if TYPE_CHECKING:
         AssetQuotaQuotaType as AssetQuotaQuotaType,
     )
     from rblx_oauth.models.generated.assets import (
-        AssetVersion as AssetVersion,
-    )
-    from rblx_oauth.models.generated.assets import (
         GrantedAssetPermissions as GrantedAssetPermissions,
     )
     from rblx_oauth.models.generated.assets import (
@@ -277,13 +274,13 @@ if TYPE_CHECKING:
         CreatorStoreAsset as CreatorStoreAsset,
     )
     from rblx_oauth.models.generated.creator_store import (
-        CreatorStoreProduct as CreatorStoreProduct,
-    )
-    from rblx_oauth.models.generated.creator_store import (
-        CreatorStoreProductRestrictions as CreatorStoreProductRestrictions,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         DeletedSaves as DeletedSaves,
+    )
+    from rblx_oauth.models.generated.creator_store import (
+        InstanceCounts as InstanceCounts,
+    )
+    from rblx_oauth.models.generated.creator_store import (
+        MeshSummary as MeshSummary,
     )
     from rblx_oauth.models.generated.creator_store import (
         ModelInstanceType as ModelInstanceType,
@@ -323,6 +320,9 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.creator_store import (
         StoreAssetProduct as StoreAssetProduct,
+    )
+    from rblx_oauth.models.generated.creator_store import (
+        StoreCapabilities as StoreCapabilities,
     )
     from rblx_oauth.models.generated.creator_store import (
         StoreCreator as StoreCreator,
@@ -1002,7 +1002,6 @@ HOMES = {
     "AssetQuotaAssetType": "assets",
     "AssetQuotaPeriod": "assets",
     "AssetQuotaQuotaType": "assets",
-    "AssetVersion": "assets",
     "AudioSearchFilters": "creator_store",
     "AutolocalizationMetadata": "localization_tables",
     "AutolocalizationSettings": "localization_tables",
@@ -1073,8 +1072,6 @@ HOMES = {
     "CreativeModerationStatus": "advertising",
     "CreativeSource": "advertising",
     "CreatorStoreAsset": "creator_store",
-    "CreatorStoreProduct": "creator_store",
-    "CreatorStoreProductRestrictions": "creator_store",
     "DataStoreSnapshot": "data_stores",
     "DataStoreV1": "data_stores_v1",
     "DeletedSaves": "creator_store",
@@ -1152,6 +1149,7 @@ HOMES = {
     "IconTranslationState": "localization",
     "ImageTranslationStatus": "localization",
     "InGameConfigExperimentConfiguration": "experiments",
+    "InstanceCounts": "creator_store",
     "InstanceDetails": "instances",
     "InventoryItem": "inventory",
     "InventoryItemAssetDetails": "inventory",
@@ -1208,6 +1206,7 @@ HOMES = {
     "MdeResult": "experiments",
     "MemoryStoreQueueItem": "memory_stores",
     "MemoryStoreSortedMapItem": "memory_stores",
+    "MeshSummary": "creator_store",
     "MessageReaction": "groups",
     "MetricBreakdown": "analytics",
     "MetricDataPoint": "analytics",
@@ -1274,6 +1273,7 @@ HOMES = {
     "StartExperimentResponse": "experiments",
     "StoreAsset": "creator_store",
     "StoreAssetProduct": "creator_store",
+    "StoreCapabilities": "creator_store",
     "StoreCreator": "creator_store",
     "StoreModelType": "creator_store",
     "StorePreviews": "creator_store",

@@ -3,10 +3,6 @@
 
 from __future__ import annotations
 
-from rblx_oauth.models.assets import (
-    CreationContext,
-    ModerationResult,
-)
 from rblx_oauth.models.base import Model, OpenEnum, Timestamp
 
 
@@ -150,15 +146,6 @@ class AssetQuotaQuotaType(OpenEnum):
     UNSPECIFIED = "QUOTA_TYPE_UNSPECIFIED"
     RATE_LIMIT_UPLOAD = "RATE_LIMIT_UPLOAD"
     RATE_LIMIT_CREATOR_STORE_DISTRIBUTE = "RATE_LIMIT_CREATOR_STORE_DISTRIBUTE"
-
-
-class AssetVersion(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AssetVersion``."""
-
-    creation_context: CreationContext | None = None
-    path: str = ""
-    moderation_result: ModerationResult | None = None
-    published: bool = False
 
 
 class GrantPermissionError(Model, frozen=True, kw_only=True):

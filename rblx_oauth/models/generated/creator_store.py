@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
+from rblx_oauth.models.base import Model, OpenEnum, Timestamp
 from rblx_oauth.models.money import Money
 
 
@@ -29,45 +29,28 @@ class CreatorStoreAsset(Model, frozen=True, kw_only=True):
     asset: StoreAsset | None = None
 
 
-class CreatorStoreProduct(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``CreatorStoreProduct``."""
-
-    path: str = ""
-    base_price: Money | None = None
-    purchase_price: Money | None = None
-    published: bool = False
-    restrictions: list[CreatorStoreProductRestrictions] = []
-    purchasable: bool = False
-    user_seller: str = ""
-    group_seller: str = ""
-    model_asset_id: ResourceId | None = None
-    plugin_asset_id: ResourceId | None = None
-    audio_asset_id: ResourceId | None = None
-    decal_asset_id: ResourceId | None = None
-    mesh_part_asset_id: ResourceId | None = None
-    video_asset_id: ResourceId | None = None
-    font_family_asset_id: ResourceId | None = None
-
-    @property
-    def id(self) -> int:
-        """The id that the path ends with."""
-        return ResourceId.from_wire(self.path)
-
-
-class CreatorStoreProductRestrictions(OpenEnum):
-    """Words of ``CreatorStoreProductRestrictions``."""
-
-    UNSPECIFIED = "RESTRICTION_UNSPECIFIED"
-    SOLD_ITEM_RESTRICTED = "SOLD_ITEM_RESTRICTED"
-    SELLER_TEMPORARILY_RESTRICTED = "SELLER_TEMPORARILY_RESTRICTED"
-    SELLER_PERMANENTLY_RESTRICTED = "SELLER_PERMANENTLY_RESTRICTED"
-    SELLER_NO_LONGER_ACTIVE = "SELLER_NO_LONGER_ACTIVE"
-
-
 class DeletedSaves(Model, frozen=True, kw_only=True):
     """What Roblox calls ``BulkDeleteSavesResponse``."""
 
     deleted_count: int | None = None
+
+
+class InstanceCounts(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``InstanceCounts``."""
+
+    script: int | None = None
+    mesh_part: int | None = None
+    animation: int | None = None
+    decal: int | None = None
+    audio: int | None = None
+    tool: int | None = None
+
+
+class MeshSummary(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``ObjectMeshSummary``."""
+
+    triangles: int | None = None
+    vertices: int | None = None
 
 
 class ModelInstanceType(OpenEnum):
@@ -188,6 +171,22 @@ class StoreAsset(Model, frozen=True, kw_only=True):
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
     creating_universe_id: int | None = None
     category_path: str | None = None
+    duration_seconds: int | None = None
+    audio_type: SearchAudioType | None = None
+    artist: str | None = None
+    title: str | None = None
+    texture_id: int | None = None
+    mesh_id: int | None = None
+    sub_types: list[StoreModelType] | None = None
+    has_scripts: bool = False
+    script_count: int | None = None
+    object_mesh_summary: MeshSummary | None = None
+    instance_counts: InstanceCounts | None = None
+    capabilities: StoreCapabilities | None = None
+    album: str | None = None
+    genre: str | None = None
+    category: str | None = None
+    subcategory: str | None = None
 
 
 class StoreAssetProduct(Model, frozen=True, kw_only=True):
@@ -195,6 +194,12 @@ class StoreAssetProduct(Model, frozen=True, kw_only=True):
 
     purchase_price: Money | None = None
     purchasable: bool = False
+
+
+class StoreCapabilities(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``CreatorStoreCapabilitiesModel``."""
+
+    should_sandbox: bool = False
 
 
 class StoreCreator(Model, frozen=True, kw_only=True):
