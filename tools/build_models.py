@@ -59,6 +59,8 @@ ANNOTATIONS = {
     "reference": "ResourceId",
 }
 DEFAULTS = {"str": '""', "bytes": 'b""', "bool": "False", "object": "None"}
+IDS = {"int": "0", "str": '""'}
+"""What an id is that Roblox leaves out; it has no None, so that it can be given back."""
 REFERENCE = re.compile(r"(users|groups|places|universes|groups/\d+/roles)/\d+")
 
 
@@ -199,7 +201,7 @@ class Models:
             default = "None" if optional else ""
             annotation += " | None" if (optional or nullable) and annotation != "object" else ""
         else:
-            default = "0" if (name, annotation) == ("id", "int") else ""
+            default = IDS.get(annotation, "") if name == "id" else ""
             default = default or default_of(annotation, bool(nullable))
             annotation += " | None" if default == "None" and annotation != "object" else ""
         if camel(name) == wire:

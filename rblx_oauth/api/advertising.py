@@ -234,13 +234,10 @@ def get_campaign(
 def update_campaign(
     *,
     campaign_id: str,
-    bid: CampaignBid | None = None,
     budget: CampaignBudgetUpdate | None = None,
-    creative_asset_ids: Sequence[str] | None = None,
     name: str | None = None,
     schedule: CampaignSchedule | None = None,
     status: UpdateCampaignStatus | str | None = None,
-    targeting: CampaignTargeting | None = None,
 ) -> Call[Campaign]:
     """Update campaign.
 
@@ -261,21 +258,14 @@ def update_campaign(
         path=(arguments.text("campaign_id", campaign_id),),
         body=arguments.json_body(
             {
-                "bid": arguments.optional(arguments.shaped, "bid", bid, CampaignBid),
                 "budget": arguments.optional(
                     arguments.shaped, "budget", budget, CampaignBudgetUpdate
-                ),
-                "creativeAssetIds": arguments.optional(
-                    arguments.shaped, "creative_asset_ids", creative_asset_ids, list[str]
                 ),
                 "name": arguments.optional(arguments.string, "name", name),
                 "schedule": arguments.optional(
                     arguments.shaped, "schedule", schedule, CampaignSchedule
                 ),
                 "status": arguments.optional(arguments.text, "status", status),
-                "targeting": arguments.optional(
-                    arguments.shaped, "targeting", targeting, CampaignTargeting
-                ),
             }
         ),
     )

@@ -10,12 +10,8 @@ from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import decoder
-from rblx_oauth.models.generated.analytics import (
-    DimensionValuesOperationResult,
-    MetricFilter,
-    MetricGranularity,
-    QueryOperationResult,
-)
+from rblx_oauth.models.analytics import DimensionValuesOperation, MetricsOperation
+from rblx_oauth.models.generated.analytics import MetricFilter, MetricGranularity
 
 
 def query_dimension_values(
@@ -28,7 +24,7 @@ def query_dimension_values(
     filter: Sequence[MetricFilter] | None = None,  # noqa: A002
     granularity: MetricGranularity | str | None = None,
     limit: int | None = None,
-) -> Call[DimensionValuesOperationResult]:
+) -> Call[DimensionValuesOperation]:
     """Query dimension values.
 
     POST
@@ -44,7 +40,7 @@ def query_dimension_values(
     """
     return Call(
         operation("query_dimension_values"),
-        decode=decoder(DimensionValuesOperationResult),
+        decode=decoder(DimensionValuesOperation),
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
@@ -74,7 +70,7 @@ def query_metrics(
     breakdown: Sequence[str] | None = None,
     filter: Sequence[MetricFilter] | None = None,  # noqa: A002
     limit: int | None = None,
-) -> Call[QueryOperationResult]:
+) -> Call[MetricsOperation]:
     """Query metrics.
 
     POST
@@ -90,7 +86,7 @@ def query_metrics(
     """
     return Call(
         operation("query_metrics"),
-        decode=decoder(QueryOperationResult),
+        decode=decoder(MetricsOperation),
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
@@ -114,7 +110,7 @@ def get_dimension_values_operation(
     *,
     universe_id: int,
     operation_id: str,
-) -> Call[DimensionValuesOperationResult]:
+) -> Call[DimensionValuesOperation]:
     """Get dimension values operation.
 
     GET
@@ -130,7 +126,7 @@ def get_dimension_values_operation(
     """
     return Call(
         operation("get_dimension_values_operation"),
-        decode=decoder(DimensionValuesOperationResult),
+        decode=decoder(DimensionValuesOperation),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("operation_id", operation_id),
@@ -142,7 +138,7 @@ def get_metrics_operation(
     *,
     universe_id: int,
     operation_id: str,
-) -> Call[QueryOperationResult]:
+) -> Call[MetricsOperation]:
     """Get metrics operation.
 
     GET
@@ -158,7 +154,7 @@ def get_metrics_operation(
     """
     return Call(
         operation("get_metrics_operation"),
-        decode=decoder(QueryOperationResult),
+        decode=decoder(MetricsOperation),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("operation_id", operation_id),

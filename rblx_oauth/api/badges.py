@@ -49,9 +49,9 @@ def create_badge(
     *,
     universe_id: int,
     name: str,
-    image_file: FilePart,
     description: str | None = None,
     payment_source_type: int | None = None,
+    image_file: FilePart | None = None,
     expected_cost: int | None = None,
     is_active: bool | None = None,
 ) -> Call[Badge]:
@@ -82,7 +82,7 @@ def create_badge(
                 "paymentSourceType": arguments.optional(
                     arguments.integer, "payment_source_type", payment_source_type
                 ),
-                "files": arguments.file("image_file", image_file),
+                "files": arguments.optional(arguments.file, "image_file", image_file),
                 "expectedCost": arguments.optional(
                     arguments.integer, "expected_cost", expected_cost
                 ),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
@@ -236,8 +237,6 @@ def publish_config_draft(
     Takes an OAuth token or an API key. Scopes: ``universe:write``. At most 10 a minute for one
     token, 10 a minute for one key owner. Stability: beta.
 
-    - `message`: at most 1,024 characters
-
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -253,7 +252,7 @@ def publish_config_draft(
         body=arguments.json_body(
             {
                 "draftHash": arguments.optional(arguments.string, "draft_hash", draft_hash),
-                "message": arguments.optional(arguments.string, "message", message, 1024),
+                "message": arguments.optional(arguments.string, "message", message),
                 "deploymentStrategy": arguments.optional(
                     arguments.text, "deployment_strategy", deployment_strategy
                 ),
@@ -266,8 +265,8 @@ def list_config_revisions(
     *,
     universe_id: int,
     repository: ConfigRepository | str,
-    start_time: str | None = None,
-    end_time: str | None = None,
+    start_time: datetime | None = None,
+    end_time: datetime | None = None,
     max_page_size: int | None = None,
     skip: int | None = None,
     search_key: str | None = None,
@@ -282,6 +281,8 @@ def list_config_revisions(
     Takes an OAuth token or an API key. Scopes: ``universe:read``. At most 100 a minute for one
     token, 100 a minute for one key owner. Stability: beta.
 
+    - `sort_order`: one of ``SORT_ORDER_ASCENDING``, ``SORT_ORDER_DESCENDING``
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -295,8 +296,8 @@ def list_config_revisions(
             arguments.text("repository", repository),
         ),
         query=arguments.given(
-            ("startTime", arguments.optional(arguments.text, "start_time", start_time)),
-            ("endTime", arguments.optional(arguments.text, "end_time", end_time)),
+            ("startTime", arguments.optional(arguments.timestamp, "start_time", start_time)),
+            ("endTime", arguments.optional(arguments.timestamp, "end_time", end_time)),
             ("MaxPageSize", arguments.optional(arguments.integer, "max_page_size", max_page_size)),
             ("Skip", arguments.optional(arguments.integer, "skip", skip)),
             ("SearchKey", arguments.optional(arguments.text, "search_key", search_key)),

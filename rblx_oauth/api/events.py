@@ -12,12 +12,11 @@ from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
 from rblx_oauth.models.generated.events import (
     Event,
-    EventConfigUpdate,
+    EventConfig,
     EventMedia,
     EventRankedCategory,
     EventVisibility,
     FeaturingStatus,
-    NewEventConfig,
 )
 
 
@@ -85,7 +84,7 @@ def update_event(
     place_id: int | None = None,
     categories: Sequence[EventRankedCategory] | None = None,
     thumbnails: Sequence[EventMedia] | None = None,
-    config: EventConfigUpdate | None = None,
+    config: EventConfig | None = None,
     featuring_status: FeaturingStatus | str | None = None,
     tagline: str | None = None,
 ) -> Call[Event]:
@@ -121,7 +120,7 @@ def update_event(
                 "thumbnails": arguments.optional(
                     arguments.shaped, "thumbnails", thumbnails, list[EventMedia]
                 ),
-                "config": arguments.optional(arguments.shaped, "config", config, EventConfigUpdate),
+                "config": arguments.optional(arguments.shaped, "config", config, EventConfig),
                 "featuringStatus": arguments.optional(
                     arguments.text, "featuring_status", featuring_status
                 ),
@@ -181,17 +180,17 @@ def list_events(
 def create_event(
     *,
     universe_id: int,
-    title: str | None = None,
-    subtitle: str | None = None,
+    title: str,
+    subtitle: str,
+    start_time: datetime,
+    end_time: datetime,
     description: str | None = None,
-    start_time: datetime | None = None,
-    end_time: datetime | None = None,
     visibility: EventVisibility | str | None = None,
     group_id: int | None = None,
     place_id: int | None = None,
     categories: Sequence[EventRankedCategory] | None = None,
     thumbnails: Sequence[EventMedia] | None = None,
-    config: NewEventConfig | None = None,
+    config: EventConfig | None = None,
     featuring_status: FeaturingStatus | str | None = None,
     tagline: str | None = None,
 ) -> Call[Event]:
@@ -214,11 +213,11 @@ def create_event(
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
-                "title": arguments.optional(arguments.string, "title", title),
-                "subtitle": arguments.optional(arguments.string, "subtitle", subtitle),
+                "title": arguments.text("title", title),
+                "subtitle": arguments.text("subtitle", subtitle),
                 "description": arguments.optional(arguments.string, "description", description),
-                "startTime": arguments.optional(arguments.timestamp, "start_time", start_time),
-                "endTime": arguments.optional(arguments.timestamp, "end_time", end_time),
+                "startTime": arguments.timestamp("start_time", start_time),
+                "endTime": arguments.timestamp("end_time", end_time),
                 "visibility": arguments.optional(arguments.text, "visibility", visibility),
                 "groupId": arguments.optional(arguments.id_number, "group_id", group_id),
                 "placeId": arguments.optional(arguments.id_number, "place_id", place_id),
@@ -228,7 +227,7 @@ def create_event(
                 "thumbnails": arguments.optional(
                     arguments.shaped, "thumbnails", thumbnails, list[EventMedia]
                 ),
-                "config": arguments.optional(arguments.shaped, "config", config, NewEventConfig),
+                "config": arguments.optional(arguments.shaped, "config", config, EventConfig),
                 "featuringStatus": arguments.optional(
                     arguments.text, "featuring_status", featuring_status
                 ),

@@ -4,27 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, page_decoder
 from rblx_oauth.models.generated.experiments import (
-    CalculateExperimentMdeResponse,
-    CompleteExperimentResponse,
-    CreateExperimentResponse,
-    DiscardExperimentResponse,
     ExperimentConfiguration,
     ExperimentDetails,
     ExperimentOperationStatus,
+    ExperimentProductType,
     ExperimentState,
     ExperimentStatsResult,
     ExperimentSummary,
-    ScheduleExperimentResponse,
-    StartExperimentResponse,
+    MdeOperationStatus,
     TargetingCriteria,
     UniverseExperimentMetric,
-    UpdateExperimentResponse,
 )
 
 
@@ -37,7 +33,7 @@ def list_experiments(
     state_filters: Sequence[ExperimentState | str] | None = None,
     sort_order: str | None = None,
     sort_key: str | None = None,
-    product_type_filter: str | None = None,
+    product_type_filter: ExperimentProductType | str | None = None,
 ) -> Call[Page[ExperimentSummary]]:
     """List experiments.
 
@@ -46,6 +42,11 @@ def list_experiments(
 
     Takes an OAuth token or an API key. Scopes: ``universe:read``. At most 100 a minute for one
     token, 100 a minute for one key owner. Stability: experimental.
+
+    - `sort_order`: one of ``SORT_ORDER_ASCENDING``, ``SORT_ORDER_DESCENDING``
+    - `sort_key`: one of ``LIST_EXPERIMENT_SORT_KEY_NAME``,
+      ``LIST_EXPERIMENT_SORT_KEY_LAST_MODIFIED_TIME``, ``LIST_EXPERIMENT_SORT_KEY_START_TIME``,
+      ``LIST_EXPERIMENT_SORT_KEY_RELEVANCE``
 
     Raises:
         ValueError, TypeError: An argument is wrong.
@@ -79,14 +80,14 @@ def list_experiments(
 def create_experiment(
     *,
     universe_id: int,
-    name: str | None = None,
+    name: str,
+    experiment_configuration: ExperimentConfiguration,
+    exposure_percent: int,
+    duration_seconds: int,
+    universe_goal_metric: UniverseExperimentMetric | str,
     description: str | None = None,
-    experiment_configuration: ExperimentConfiguration | None = None,
-    exposure_percent: int | None = None,
     targeting_criteria: TargetingCriteria | None = None,
-    duration_seconds: int | None = None,
-    universe_goal_metric: UniverseExperimentMetric | str | None = None,
-) -> Call[CreateExperimentResponse]:
+) -> Call[ExperimentOperationStatus]:
     """Create experiment.
 
     POST
@@ -103,30 +104,21 @@ def create_experiment(
     """
     return Call(
         operation("create_experiment"),
-        decode=decoder(CreateExperimentResponse),
+        decode=decoder(ExperimentOperationStatus),
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
-                "name": arguments.optional(arguments.string, "name", name),
+                "name": arguments.text("name", name),
                 "description": arguments.optional(arguments.string, "description", description),
-                "experimentConfiguration": arguments.optional(
-                    arguments.shaped,
-                    "experiment_configuration",
-                    experiment_configuration,
-                    ExperimentConfiguration,
+                "experimentConfiguration": arguments.shaped(
+                    "experiment_configuration", experiment_configuration, ExperimentConfiguration
                 ),
-                "exposurePercent": arguments.optional(
-                    arguments.whole, "exposure_percent", exposure_percent
-                ),
+                "exposurePercent": arguments.whole("exposure_percent", exposure_percent),
                 "targetingCriteria": arguments.optional(
                     arguments.shaped, "targeting_criteria", targeting_criteria, TargetingCriteria
                 ),
-                "durationSeconds": arguments.optional(
-                    arguments.whole, "duration_seconds", duration_seconds
-                ),
-                "universeGoalMetric": arguments.optional(
-                    arguments.text, "universe_goal_metric", universe_goal_metric
-                ),
+                "durationSeconds": arguments.whole("duration_seconds", duration_seconds),
+                "universeGoalMetric": arguments.text("universe_goal_metric", universe_goal_metric),
             }
         ),
     )
@@ -136,7 +128,7 @@ def discard_experiment(
     *,
     universe_id: int,
     experiment_id: str,
-) -> Call[DiscardExperimentResponse]:
+) -> Call[ExperimentOperationStatus]:
     """Discard experiment.
 
     DELETE
@@ -153,7 +145,7 @@ def discard_experiment(
     """
     return Call(
         operation("discard_experiment"),
-        decode=decoder(DiscardExperimentResponse),
+        decode=decoder(ExperimentOperationStatus),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("experiment_id", experiment_id),
@@ -193,14 +185,14 @@ def update_experiment(
     *,
     universe_id: int,
     experiment_id: str,
-    name: str | None = None,
+    name: str,
+    experiment_configuration: ExperimentConfiguration,
+    exposure_percent: int,
+    duration_seconds: int,
+    universe_goal_metric: UniverseExperimentMetric | str,
     description: str | None = None,
-    experiment_configuration: ExperimentConfiguration | None = None,
-    exposure_percent: int | None = None,
     targeting_criteria: TargetingCriteria | None = None,
-    duration_seconds: int | None = None,
-    universe_goal_metric: UniverseExperimentMetric | str | None = None,
-) -> Call[UpdateExperimentResponse]:
+) -> Call[ExperimentOperationStatus]:
     """Update experiment.
 
     PATCH
@@ -217,33 +209,24 @@ def update_experiment(
     """
     return Call(
         operation("update_experiment"),
-        decode=decoder(UpdateExperimentResponse),
+        decode=decoder(ExperimentOperationStatus),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("experiment_id", experiment_id),
         ),
         body=arguments.json_body(
             {
-                "name": arguments.optional(arguments.string, "name", name),
+                "name": arguments.text("name", name),
                 "description": arguments.optional(arguments.string, "description", description),
-                "experimentConfiguration": arguments.optional(
-                    arguments.shaped,
-                    "experiment_configuration",
-                    experiment_configuration,
-                    ExperimentConfiguration,
+                "experimentConfiguration": arguments.shaped(
+                    "experiment_configuration", experiment_configuration, ExperimentConfiguration
                 ),
-                "exposurePercent": arguments.optional(
-                    arguments.whole, "exposure_percent", exposure_percent
-                ),
+                "exposurePercent": arguments.whole("exposure_percent", exposure_percent),
                 "targetingCriteria": arguments.optional(
                     arguments.shaped, "targeting_criteria", targeting_criteria, TargetingCriteria
                 ),
-                "durationSeconds": arguments.optional(
-                    arguments.whole, "duration_seconds", duration_seconds
-                ),
-                "universeGoalMetric": arguments.optional(
-                    arguments.text, "universe_goal_metric", universe_goal_metric
-                ),
+                "durationSeconds": arguments.whole("duration_seconds", duration_seconds),
+                "universeGoalMetric": arguments.text("universe_goal_metric", universe_goal_metric),
             }
         ),
     )
@@ -260,7 +243,8 @@ def get_experiment_stats(
     ``/creator-configs-public-api/v1/experimentation/universes/{universe_id}/experiments/{experiment_id}/stats``
 
     Takes an OAuth token or an API key. Scopes: ``universe:read``. At most 100 a minute for one
-    token, 100 a minute for one key owner. Stability: experimental.
+    token, 100 a minute for one key owner. Stability: experimental. It ends later: ask
+    `get_experiment_stats`.
 
     Raises:
         ValueError, TypeError: An argument is wrong.
@@ -282,7 +266,7 @@ def complete_experiment(
     universe_id: int,
     experiment_id: str,
     variant_id: str | None = None,
-) -> Call[CompleteExperimentResponse]:
+) -> Call[ExperimentOperationStatus]:
     """Complete experiment.
 
     POST
@@ -299,7 +283,7 @@ def complete_experiment(
     """
     return Call(
         operation("complete_experiment"),
-        decode=decoder(CompleteExperimentResponse),
+        decode=decoder(ExperimentOperationStatus),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("experiment_id", experiment_id),
@@ -316,8 +300,8 @@ def schedule_experiment(
     *,
     universe_id: int,
     experiment_id: str,
-    scheduled_start_time: str | None = None,
-) -> Call[ScheduleExperimentResponse]:
+    scheduled_start_time: datetime,
+) -> Call[ExperimentOperationStatus]:
     """Schedule experiment.
 
     POST
@@ -334,15 +318,15 @@ def schedule_experiment(
     """
     return Call(
         operation("schedule_experiment"),
-        decode=decoder(ScheduleExperimentResponse),
+        decode=decoder(ExperimentOperationStatus),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("experiment_id", experiment_id),
         ),
         body=arguments.json_body(
             {
-                "scheduledStartTime": arguments.optional(
-                    arguments.string, "scheduled_start_time", scheduled_start_time
+                "scheduledStartTime": arguments.timestamp(
+                    "scheduled_start_time", scheduled_start_time
                 ),
             }
         ),
@@ -353,7 +337,7 @@ def start_experiment(
     *,
     universe_id: int,
     experiment_id: str,
-) -> Call[StartExperimentResponse]:
+) -> Call[ExperimentOperationStatus]:
     """Start experiment.
 
     POST
@@ -370,7 +354,7 @@ def start_experiment(
     """
     return Call(
         operation("start_experiment"),
-        decode=decoder(StartExperimentResponse),
+        decode=decoder(ExperimentOperationStatus),
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("experiment_id", experiment_id),
@@ -381,13 +365,13 @@ def start_experiment(
 def calculate_experiment_mde(
     *,
     universe_id: int,
-    exposure_percent: int | None = None,
-    duration_seconds: int | None = None,
-    baseline_weight: float | None = None,
-    variant_weights: Sequence[float] | None = None,
-    universe_goal_metric: UniverseExperimentMetric | str | None = None,
+    exposure_percent: int,
+    duration_seconds: int,
+    baseline_weight: float,
+    variant_weights: Sequence[float],
+    universe_goal_metric: UniverseExperimentMetric | str,
     targeting_criteria: TargetingCriteria | None = None,
-) -> Call[CalculateExperimentMdeResponse]:
+) -> Call[MdeOperationStatus]:
     """Calculate experiment mde.
 
     POST
@@ -395,7 +379,7 @@ def calculate_experiment_mde(
 
     Takes an OAuth token or an API key. Scopes: ``universe:read``. At most 10 a minute for one
     token, 10 a minute for one key owner. Stability: experimental. It ends later: ask
-    `get_experiment_operation`.
+    `calculate_experiment_mde`.
 
     Raises:
         ValueError, TypeError: An argument is wrong.
@@ -404,25 +388,15 @@ def calculate_experiment_mde(
     """
     return Call(
         operation("calculate_experiment_mde"),
-        decode=decoder(CalculateExperimentMdeResponse),
+        decode=decoder(MdeOperationStatus),
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
-                "exposurePercent": arguments.optional(
-                    arguments.whole, "exposure_percent", exposure_percent
-                ),
-                "durationSeconds": arguments.optional(
-                    arguments.whole, "duration_seconds", duration_seconds
-                ),
-                "baselineWeight": arguments.optional(
-                    arguments.number, "baseline_weight", baseline_weight
-                ),
-                "variantWeights": arguments.optional(
-                    arguments.shaped, "variant_weights", variant_weights, list[float]
-                ),
-                "universeGoalMetric": arguments.optional(
-                    arguments.text, "universe_goal_metric", universe_goal_metric
-                ),
+                "exposurePercent": arguments.whole("exposure_percent", exposure_percent),
+                "durationSeconds": arguments.whole("duration_seconds", duration_seconds),
+                "baselineWeight": arguments.number("baseline_weight", baseline_weight),
+                "variantWeights": arguments.shaped("variant_weights", variant_weights, list[float]),
+                "universeGoalMetric": arguments.text("universe_goal_metric", universe_goal_metric),
                 "targetingCriteria": arguments.optional(
                     arguments.shaped, "targeting_criteria", targeting_criteria, TargetingCriteria
                 ),

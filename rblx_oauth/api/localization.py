@@ -32,7 +32,7 @@ def update_badge_description_translation(
     *,
     badge_id: int,
     language_code: str,
-    description: str | None = None,
+    description: str,
 ) -> Call[UpdatedTranslation]:
     """Update badge description translation.
 
@@ -56,7 +56,7 @@ def update_badge_description_translation(
         ),
         body=arguments.json_body(
             {
-                "description": arguments.optional(arguments.string, "description", description),
+                "description": arguments.text("description", description),
             }
         ),
     )
@@ -246,7 +246,7 @@ def update_badge_name_translation(
     *,
     badge_id: int,
     language_code: str,
-    name: str | None = None,
+    name: str,
 ) -> Call[UpdatedTranslation]:
     """Update badge name translation.
 
@@ -270,7 +270,7 @@ def update_badge_name_translation(
         ),
         body=arguments.json_body(
             {
-                "name": arguments.optional(arguments.string, "name", name),
+                "name": arguments.text("name", name),
             }
         ),
     )
@@ -280,7 +280,7 @@ def update_developer_product_description_translation(
     *,
     developer_product_id: int,
     language_code: str,
-    description: str | None = None,
+    description: str,
 ) -> Call[UpdatedTranslation]:
     """Update developer product description translation.
 
@@ -304,7 +304,7 @@ def update_developer_product_description_translation(
         ),
         body=arguments.json_body(
             {
-                "description": arguments.optional(arguments.string, "description", description),
+                "description": arguments.text("description", description),
             }
         ),
     )
@@ -494,7 +494,7 @@ def update_developer_product_name_translation(
     *,
     developer_product_id: int,
     language_code: str,
-    name: str | None = None,
+    name: str,
 ) -> Call[UpdatedTranslation]:
     """Update developer product name translation.
 
@@ -518,7 +518,7 @@ def update_developer_product_name_translation(
         ),
         body=arguments.json_body(
             {
-                "name": arguments.optional(arguments.string, "name", name),
+                "name": arguments.text("name", name),
             }
         ),
     )
@@ -620,7 +620,7 @@ def update_game_pass_description_translation(
     *,
     game_pass_id: int,
     language_code: str,
-    description: str | None = None,
+    description: str,
 ) -> Call[UpdatedTranslation]:
     """Update game pass description translation.
 
@@ -644,7 +644,7 @@ def update_game_pass_description_translation(
         ),
         body=arguments.json_body(
             {
-                "description": arguments.optional(arguments.string, "description", description),
+                "description": arguments.text("description", description),
             }
         ),
     )
@@ -834,7 +834,7 @@ def update_game_pass_name_translation(
     *,
     game_pass_id: int,
     language_code: str,
-    name: str | None = None,
+    name: str,
 ) -> Call[UpdatedTranslation]:
     """Update game pass name translation.
 
@@ -858,7 +858,7 @@ def update_game_pass_name_translation(
         ),
         body=arguments.json_body(
             {
-                "name": arguments.optional(arguments.string, "name", name),
+                "name": arguments.text("name", name),
             }
         ),
     )
@@ -868,8 +868,8 @@ def update_game_thumbnail_alt_text(
     *,
     game_id: int,
     language_code: str,
-    thumbnail_id: int | None = None,
-    alt_text: str | None = None,
+    thumbnail_id: int,
+    alt_text: str,
 ) -> Call[str]:
     """Update game thumbnail alt text.
 
@@ -893,8 +893,8 @@ def update_game_thumbnail_alt_text(
         ),
         body=arguments.json_body(
             {
-                "thumbnailId": arguments.optional(arguments.whole, "thumbnail_id", thumbnail_id),
-                "altText": arguments.optional(arguments.string, "alt_text", alt_text),
+                "thumbnailId": arguments.whole("thumbnail_id", thumbnail_id),
+                "altText": arguments.text("alt_text", alt_text),
             }
         ),
     )
@@ -938,7 +938,7 @@ def order_game_thumbnail_translations(
     *,
     game_id: int,
     language_code: str,
-    media_asset_ids: Sequence[int] | None = None,
+    media_asset_ids: Sequence[int],
 ) -> Call[None]:
     """Order game thumbnail translations.
 
@@ -962,9 +962,7 @@ def order_game_thumbnail_translations(
         ),
         body=arguments.json_body(
             {
-                "mediaAssetIds": arguments.optional(
-                    arguments.shaped, "media_asset_ids", media_asset_ids, list[int]
-                ),
+                "mediaAssetIds": arguments.shaped("media_asset_ids", media_asset_ids, list[int]),
             }
         ),
     )
@@ -1002,9 +1000,9 @@ def delete_game_thumbnail_translation(
 
 def list_game_translation_history(
     *,
-    content_id: int | None = None,
-    content_type: ListGameTranslationHistoryContentType | str | None = None,
-    language_code: str | None = None,
+    content_id: int,
+    content_type: ListGameTranslationHistoryContentType | str,
+    language_code: str,
     cursor: str | None = None,
     count: int | None = None,
     sort_order: ListGameTranslationHistorySortOrder | str | None = None,
@@ -1027,11 +1025,9 @@ def list_game_translation_history(
         decode=decoder(TranslationHistoryPage),
         body=arguments.json_body(
             {
-                "contentId": arguments.optional(arguments.whole, "content_id", content_id),
-                "contentType": arguments.optional(arguments.text, "content_type", content_type),
-                "languageCode": arguments.optional(
-                    arguments.string, "language_code", language_code
-                ),
+                "contentId": arguments.whole("content_id", content_id),
+                "contentType": arguments.text("content_type", content_type),
+                "languageCode": arguments.text("language_code", language_code),
                 "cursor": arguments.optional(arguments.string, "cursor", cursor),
                 "count": arguments.optional(arguments.whole, "count", count),
                 "sortOrder": arguments.optional(arguments.text, "sort_order", sort_order),
@@ -1043,7 +1039,7 @@ def list_game_translation_history(
 def update_game_translations(
     *,
     game_id: int,
-    data: Sequence[NameDescription] | None = None,
+    data: Sequence[NameDescription],
 ) -> Call[UpdatedGameTranslations]:
     """Update game translations.
 
@@ -1064,7 +1060,7 @@ def update_game_translations(
         path=(arguments.identifier("game_id", game_id),),
         body=arguments.json_body(
             {
-                "data": arguments.optional(arguments.shaped, "data", data, list[NameDescription]),
+                "data": arguments.shaped("data", data, list[NameDescription]),
             }
         ),
     )

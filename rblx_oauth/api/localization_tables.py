@@ -202,7 +202,7 @@ def update_localization_table(
         decode=decoder(UpdatedLocalizationTable),
         path=(arguments.text("table_id", table_id),),
         query=arguments.given(
-            ("gameId", arguments.optional(arguments.integer, "game_id", game_id)),
+            ("gameId", arguments.optional(arguments.identifier, "game_id", game_id)),
         ),
         body=arguments.json_body(
             {
@@ -243,7 +243,7 @@ def list_localization_table_entries(
         path=(arguments.text("table_id", table_id),),
         query=arguments.given(
             ("cursor", arguments.optional(arguments.text, "cursor", cursor)),
-            ("gameId", arguments.optional(arguments.integer, "game_id", game_id)),
+            ("gameId", arguments.optional(arguments.identifier, "game_id", game_id)),
             ("entryFormat", arguments.optional(arguments.text, "entry_format", entry_format)),
         ),
     )
@@ -252,9 +252,9 @@ def list_localization_table_entries(
 def get_localization_table_translation_history(
     *,
     table_id: str,
+    locale: str,
+    entries: Sequence[LocalizationHistoryQuery],
     game_id: int | None = None,
-    locale: str | None = None,
-    entries: Sequence[LocalizationHistoryQuery] | None = None,
 ) -> Call[LocalizationTableHistory]:
     """Get localization table translation history.
 
@@ -274,14 +274,12 @@ def get_localization_table_translation_history(
         decode=decoder(LocalizationTableHistory),
         path=(arguments.text("table_id", table_id),),
         query=arguments.given(
-            ("gameId", arguments.optional(arguments.integer, "game_id", game_id)),
+            ("gameId", arguments.optional(arguments.identifier, "game_id", game_id)),
         ),
         body=arguments.json_body(
             {
-                "locale": arguments.optional(arguments.string, "locale", locale),
-                "entries": arguments.optional(
-                    arguments.shaped, "entries", entries, list[LocalizationHistoryQuery]
-                ),
+                "locale": arguments.text("locale", locale),
+                "entries": arguments.shaped("entries", entries, list[LocalizationHistoryQuery]),
             }
         ),
     )
@@ -313,7 +311,7 @@ def get_localization_table_entry_count(
         decode=decoder(LocalizationTableEntryCount),
         path=(arguments.text("table_id", table_id),),
         query=arguments.given(
-            ("gameId", arguments.optional(arguments.integer, "game_id", game_id)),
+            ("gameId", arguments.optional(arguments.identifier, "game_id", game_id)),
             ("entryFormat", arguments.optional(arguments.text, "entry_format", entry_format)),
         ),
     )

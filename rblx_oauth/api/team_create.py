@@ -50,7 +50,7 @@ def list_team_create_members(
 
 def list_team_create_settings(
     *,
-    ids: Sequence[int],
+    universe_ids: Sequence[int],
 ) -> Call[Page[UniverseTeamCreateSettings]]:
     """List team create settings.
 
@@ -69,7 +69,7 @@ def list_team_create_settings(
         operation("list_team_create_settings"),
         decode=page_decoder(UniverseTeamCreateSettings, "data"),
         query=arguments.given(
-            ("ids", arguments.several("ids", ids, arguments.integer)),
+            ("ids", arguments.several("universe_ids", universe_ids, arguments.identifier)),
         ),
     )
 
@@ -101,7 +101,7 @@ def get_team_create_settings(
 def update_team_create_settings(
     *,
     universe_id: int,
-    is_enabled: bool | None = None,
+    is_enabled: bool,
 ) -> Call[None]:
     """Update team create settings.
 
@@ -122,7 +122,7 @@ def update_team_create_settings(
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
-                "isEnabled": arguments.optional(arguments.flag, "is_enabled", is_enabled),
+                "isEnabled": arguments.flag("is_enabled", is_enabled),
             }
         ),
     )
@@ -131,7 +131,7 @@ def update_team_create_settings(
 def remove_team_create_member(
     *,
     universe_id: int,
-    user_id: int | None = None,
+    user_id: int,
 ) -> Call[None]:
     """Remove team create member.
 
@@ -152,7 +152,7 @@ def remove_team_create_member(
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
-                "userId": arguments.optional(arguments.id_number, "user_id", user_id),
+                "userId": arguments.id_number("user_id", user_id),
             }
         ),
     )

@@ -8,24 +8,24 @@ from collections.abc import Sequence
 from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
-from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
+from rblx_oauth.core.codec import Page, decoder, page_decoder
 from rblx_oauth.core.message import FilePart, Multipart
 from rblx_oauth.models.assets import Thumbnail3D
 from rblx_oauth.models.generated.thumbnails import (
     HomepageThumbnail,
     PersonalizedConfigStatus,
     ThumbnailUploads,
-    ThumbnailUploadStatuses,
 )
+from rblx_oauth.models.thumbnails import ThumbnailPersonalization, ThumbnailUploadStatuses
 
 
 def list_thumbnail_personalizations(
     *,
     universe_id: int,
-    status: PersonalizedConfigStatus | str | None = None,
+    status: PersonalizedConfigStatus | str,
     limit: int | None = None,
     cursor: str | None = None,
-) -> Call[object]:
+) -> Call[Page[ThumbnailPersonalization]]:
     """List thumbnail personalizations.
 
     GET
@@ -41,10 +41,10 @@ def list_thumbnail_personalizations(
     """
     return Call(
         operation("list_thumbnail_personalizations"),
-        decode=decoder(object),
+        decode=page_decoder(ThumbnailPersonalization, "personalizedConfigs", "nextCursor"),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("status", arguments.optional(arguments.text, "status", status)),
+            ("status", arguments.text("status", status)),
             ("limit", arguments.optional(arguments.integer, "limit", limit)),
             ("cursor", arguments.optional(arguments.text, "cursor", cursor)),
         ),
@@ -55,7 +55,7 @@ def create_thumbnail_personalization(
     *,
     universe_id: int,
     homepage_thumbnail_ids: Sequence[str],
-) -> Call[None]:
+) -> Call[str]:
     """Create thumbnail personalization.
 
     POST
@@ -71,7 +71,7 @@ def create_thumbnail_personalization(
     """
     return Call(
         operation("create_thumbnail_personalization"),
-        decode=nothing,
+        decode=decoder(str),
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
@@ -87,8 +87,8 @@ def update_thumbnail_personalization(
     *,
     universe_id: int,
     homepage_thumbnail_ids: Sequence[str],
-    id: str,
-) -> Call[None]:
+    personalization_id: str,
+) -> Call[str]:
     """Update thumbnail personalization.
 
     POST
@@ -104,14 +104,14 @@ def update_thumbnail_personalization(
     """
     return Call(
         operation("update_thumbnail_personalization"),
-        decode=nothing,
+        decode=decoder(str),
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
                 "homepageThumbnailIds": arguments.shaped(
                     "homepage_thumbnail_ids", homepage_thumbnail_ids, list[str]
                 ),
-                "id": arguments.text("id", id),
+                "id": arguments.text("personalization_id", personalization_id),
             }
         ),
     )
@@ -120,8 +120,8 @@ def update_thumbnail_personalization(
 def delete_homepage_thumbnails(
     *,
     universe_id: int,
-    homepage_thumbnail_ids: Sequence[str] | None = None,
-) -> Call[None]:
+    homepage_thumbnail_ids: Sequence[str],
+) -> Call[dict[str, bool]]:
     """Delete homepage thumbnails.
 
     DELETE
@@ -137,17 +137,12 @@ def delete_homepage_thumbnails(
     """
     return Call(
         operation("delete_homepage_thumbnails"),
-        decode=nothing,
+        decode=decoder(dict[str, bool]),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
             (
                 "homepageThumbnailIds",
-                arguments.optional(
-                    arguments.several,
-                    "homepage_thumbnail_ids",
-                    homepage_thumbnail_ids,
-                    arguments.text,
-                ),
+                arguments.several("homepage_thumbnail_ids", homepage_thumbnail_ids, arguments.text),
             ),
         ),
     )
@@ -217,7 +212,7 @@ def upload_homepage_thumbnails(
 def get_homepage_thumbnail_uploads(
     *,
     universe_id: int,
-    operation_ids: Sequence[str] | None = None,
+    operation_ids: Sequence[str],
 ) -> Call[ThumbnailUploadStatuses]:
     """Get homepage thumbnail uploads.
 
@@ -237,12 +232,7 @@ def get_homepage_thumbnail_uploads(
         decode=decoder(ThumbnailUploadStatuses),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            (
-                "operationIds",
-                arguments.optional(
-                    arguments.several, "operation_ids", operation_ids, arguments.text
-                ),
-            ),
+            ("operationIds", arguments.several("operation_ids", operation_ids, arguments.text)),
         ),
     )
 

@@ -14,6 +14,42 @@ from typing import TYPE_CHECKING
 from rblx_oauth.models.generated import HOMES
 
 if TYPE_CHECKING:
+    from rblx_oauth.models.analytics import (
+        AnalyticsOperation as AnalyticsOperation,
+    )
+    from rblx_oauth.models.analytics import (
+        AnalyticsOperationMetadata as AnalyticsOperationMetadata,
+    )
+    from rblx_oauth.models.analytics import (
+        DimensionValue as DimensionValue,
+    )
+    from rblx_oauth.models.analytics import (
+        DimensionValues as DimensionValues,
+    )
+    from rblx_oauth.models.analytics import (
+        DimensionValuesList as DimensionValuesList,
+    )
+    from rblx_oauth.models.analytics import (
+        DimensionValuesOperation as DimensionValuesOperation,
+    )
+    from rblx_oauth.models.analytics import (
+        MetricBreakdown as MetricBreakdown,
+    )
+    from rblx_oauth.models.analytics import (
+        MetricDataPoint as MetricDataPoint,
+    )
+    from rblx_oauth.models.analytics import (
+        MetricDataStatus as MetricDataStatus,
+    )
+    from rblx_oauth.models.analytics import (
+        MetricSeries as MetricSeries,
+    )
+    from rblx_oauth.models.analytics import (
+        MetricsOperation as MetricsOperation,
+    )
+    from rblx_oauth.models.analytics import (
+        MetricValues as MetricValues,
+    )
     from rblx_oauth.models.api_keys import (
         ApiKeyDataStore as ApiKeyDataStore,
     )
@@ -96,6 +132,9 @@ if TYPE_CHECKING:
     from rblx_oauth.models.groups import (
         GroupMembership as GroupMembership,
     )
+    from rblx_oauth.models.groups import (
+        GroupNotification as GroupNotification,
+    )
     from rblx_oauth.models.instances import (
         Instance as Instance,
     )
@@ -126,6 +165,18 @@ if TYPE_CHECKING:
     from rblx_oauth.models.servers import (
         TimeSpan as TimeSpan,
     )
+    from rblx_oauth.models.thumbnails import (
+        PersonalizedThumbnail as PersonalizedThumbnail,
+    )
+    from rblx_oauth.models.thumbnails import (
+        ThumbnailPersonalization as ThumbnailPersonalization,
+    )
+    from rblx_oauth.models.thumbnails import (
+        ThumbnailUploadStatuses as ThumbnailUploadStatuses,
+    )
+    from rblx_oauth.models.thumbnails import (
+        UploadedThumbnail as UploadedThumbnail,
+    )
     from rblx_oauth.models.universes import (
         AgeRating as AgeRating,
     )
@@ -150,6 +201,8 @@ if TYPE_CHECKING:
 
 _HAND = {
     "AgeRating": "universes",
+    "AnalyticsOperation": "analytics",
+    "AnalyticsOperationMetadata": "analytics",
     "ApiKeyDataStore": "api_keys",
     "ApiKeyInfo": "api_keys",
     "ApiKeyScope": "api_keys",
@@ -164,6 +217,10 @@ _HAND = {
     "Creator": "assets",
     "CreatorStoreProduct": "creator_store",
     "DataStoreInfo": "data_stores",
+    "DimensionValue": "analytics",
+    "DimensionValues": "analytics",
+    "DimensionValuesList": "analytics",
+    "DimensionValuesOperation": "analytics",
     "Duration": "base",
     "Entry": "data_stores",
     "EntryKey": "data_stores",
@@ -171,14 +228,22 @@ _HAND = {
     "GameServerLog": "servers",
     "GameServerStatus": "servers",
     "GroupMembership": "groups",
+    "GroupNotification": "groups",
     "Instance": "instances",
     "InstanceChildren": "instances",
+    "MetricBreakdown": "analytics",
+    "MetricDataPoint": "analytics",
+    "MetricDataStatus": "analytics",
+    "MetricSeries": "analytics",
+    "MetricValues": "analytics",
+    "MetricsOperation": "analytics",
     "ModerationResult": "assets",
     "ModerationState": "assets",
     "Money": "money",
     "Operation": "operations",
     "OperationError": "operations",
     "OperationMetadata": "assets",
+    "PersonalizedThumbnail": "thumbnails",
     "PlaceVersionNumber": "places",
     "Preview": "assets",
     "ProductRestriction": "creator_store",
@@ -191,8 +256,11 @@ _HAND = {
     "SpeechAsset": "universes",
     "State": "data_stores",
     "Thumbnail3D": "assets",
+    "ThumbnailPersonalization": "thumbnails",
+    "ThumbnailUploadStatuses": "thumbnails",
     "TimeSpan": "servers",
     "Universe": "universes",
+    "UploadedThumbnail": "thumbnails",
     "User": "users",
     "Visibility": "universes",
 }

@@ -130,30 +130,6 @@ if TYPE_CHECKING:
         UpdateCampaignStatus as UpdateCampaignStatus,
     )
     from rblx_oauth.models.generated.analytics import (
-        AnalyticsOperationMetadata as AnalyticsOperationMetadata,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        DimensionValue as DimensionValue,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        DimensionValues as DimensionValues,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        DimensionValuesList as DimensionValuesList,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        DimensionValuesOperationResult as DimensionValuesOperationResult,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        MetricBreakdown as MetricBreakdown,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        MetricDataPoint as MetricDataPoint,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        MetricDataStatus as MetricDataStatus,
-    )
-    from rblx_oauth.models.generated.analytics import (
         MetricFilter as MetricFilter,
     )
     from rblx_oauth.models.generated.analytics import (
@@ -161,15 +137,6 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.analytics import (
         MetricGranularity as MetricGranularity,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        MetricValue as MetricValue,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        MetricValues as MetricValues,
-    )
-    from rblx_oauth.models.generated.analytics import (
-        QueryOperationResult as QueryOperationResult,
     )
     from rblx_oauth.models.generated.assets import (
         AssetAction as AssetAction,
@@ -364,13 +331,7 @@ if TYPE_CHECKING:
         EventCategory as EventCategory,
     )
     from rblx_oauth.models.generated.events import (
-        EventCategoryRank as EventCategoryRank,
-    )
-    from rblx_oauth.models.generated.events import (
         EventConfig as EventConfig,
-    )
-    from rblx_oauth.models.generated.events import (
-        EventConfigUpdate as EventConfigUpdate,
     )
     from rblx_oauth.models.generated.events import (
         EventHost as EventHost,
@@ -385,9 +346,6 @@ if TYPE_CHECKING:
         EventRankedCategory as EventRankedCategory,
     )
     from rblx_oauth.models.generated.events import (
-        EventThumbnail as EventThumbnail,
-    )
-    from rblx_oauth.models.generated.events import (
         EventVisibility as EventVisibility,
     )
     from rblx_oauth.models.generated.events import (
@@ -397,22 +355,10 @@ if TYPE_CHECKING:
         HostType as HostType,
     )
     from rblx_oauth.models.generated.events import (
-        NewEventConfig as NewEventConfig,
-    )
-    from rblx_oauth.models.generated.events import (
         RsvpStatus as RsvpStatus,
     )
     from rblx_oauth.models.generated.experiments import (
-        CalculateExperimentMdeResponse as CalculateExperimentMdeResponse,
-    )
-    from rblx_oauth.models.generated.experiments import (
-        CompleteExperimentResponse as CompleteExperimentResponse,
-    )
-    from rblx_oauth.models.generated.experiments import (
-        CreateExperimentResponse as CreateExperimentResponse,
-    )
-    from rblx_oauth.models.generated.experiments import (
-        DiscardExperimentResponse as DiscardExperimentResponse,
+        Experiment as Experiment,
     )
     from rblx_oauth.models.generated.experiments import (
         ExperimentApiError as ExperimentApiError,
@@ -466,6 +412,9 @@ if TYPE_CHECKING:
         MdeOperation as MdeOperation,
     )
     from rblx_oauth.models.generated.experiments import (
+        MdeOperationStatus as MdeOperationStatus,
+    )
+    from rblx_oauth.models.generated.experiments import (
         MdeResult as MdeResult,
     )
     from rblx_oauth.models.generated.experiments import (
@@ -475,16 +424,7 @@ if TYPE_CHECKING:
         PlaceScoringConfig as PlaceScoringConfig,
     )
     from rblx_oauth.models.generated.experiments import (
-        ProductExperiment as ProductExperiment,
-    )
-    from rblx_oauth.models.generated.experiments import (
-        ScheduleExperimentResponse as ScheduleExperimentResponse,
-    )
-    from rblx_oauth.models.generated.experiments import (
         SingleConfigExperimentVariant as SingleConfigExperimentVariant,
-    )
-    from rblx_oauth.models.generated.experiments import (
-        StartExperimentResponse as StartExperimentResponse,
     )
     from rblx_oauth.models.generated.experiments import (
         TargetingCriteria as TargetingCriteria,
@@ -494,9 +434,6 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.experiments import (
         UniverseMetricConfiguration as UniverseMetricConfiguration,
-    )
-    from rblx_oauth.models.generated.experiments import (
-        UpdateExperimentResponse as UpdateExperimentResponse,
     )
     from rblx_oauth.models.generated.experiments import (
         VariantMeta as VariantMeta,
@@ -957,12 +894,6 @@ if TYPE_CHECKING:
     from rblx_oauth.models.generated.thumbnails import (
         ThumbnailUploads as ThumbnailUploads,
     )
-    from rblx_oauth.models.generated.thumbnails import (
-        ThumbnailUploadStatuses as ThumbnailUploadStatuses,
-    )
-    from rblx_oauth.models.generated.thumbnails import (
-        UploadThumbnailStatus as UploadThumbnailStatus,
-    )
     from rblx_oauth.models.generated.universes import (
         SpeechStyle as SpeechStyle,
     )
@@ -994,7 +925,6 @@ if TYPE_CHECKING:
 HOMES = {
     "AdFormat": "advertising",
     "AdvertisableUniverse": "advertising",
-    "AnalyticsOperationMetadata": "analytics",
     "AssetAction": "assets",
     "AssetGrantRequest": "assets",
     "AssetPermissionErrorCode": "assets",
@@ -1012,7 +942,6 @@ HOMES = {
     "BillingAccount": "advertising",
     "BillingAccountStatus": "advertising",
     "BillingAccountType": "advertising",
-    "CalculateExperimentMdeResponse": "experiments",
     "Campaign": "advertising",
     "CampaignBid": "advertising",
     "CampaignBidStrategy": "advertising",
@@ -1047,7 +976,6 @@ HOMES = {
     "ChangeAgentOptionalIdCase": "localization_tables",
     "CollectibleState": "inventory",
     "CommunityTier": "groups",
-    "CompleteExperimentResponse": "experiments",
     "ConditionalRule": "shared",
     "ConditionalRules": "configs",
     "ConditionalRulesChanges": "configs",
@@ -1066,7 +994,6 @@ HOMES = {
     "ContentMessage": "groups",
     "CreateCampaignObjective": "advertising",
     "CreateCampaignPaymentType": "advertising",
-    "CreateExperimentResponse": "experiments",
     "Creative": "advertising",
     "CreativeAssetType": "advertising",
     "CreativeModerationStatus": "advertising",
@@ -1079,25 +1006,18 @@ HOMES = {
     "DeveloperProduct": "developer_products",
     "DeveloperProductPrice": "developer_products",
     "DeveloperProductPricingFeature": "developer_products",
-    "DimensionValue": "analytics",
-    "DimensionValues": "analytics",
-    "DimensionValuesList": "analytics",
-    "DimensionValuesOperationResult": "analytics",
-    "DiscardExperimentResponse": "experiments",
     "DisplayInfoTranslationSettings": "localization",
     "EngineInstance": "instances",
     "EntryVersion": "data_stores_v1",
     "Event": "events",
     "EventCategory": "events",
-    "EventCategoryRank": "events",
     "EventConfig": "events",
-    "EventConfigUpdate": "events",
     "EventHost": "events",
     "EventMedia": "events",
     "EventNotificationAudience": "events",
     "EventRankedCategory": "events",
-    "EventThumbnail": "events",
     "EventVisibility": "events",
+    "Experiment": "experiments",
     "ExperimentApiError": "experiments",
     "ExperimentApiErrorType": "experiments",
     "ExperimentConfigEntry": "experiments",
@@ -1203,19 +1123,15 @@ HOMES = {
     "MatchmakingExperimentConfiguration": "experiments",
     "MatchmakingExperimentVariant": "experiments",
     "MdeOperation": "experiments",
+    "MdeOperationStatus": "experiments",
     "MdeResult": "experiments",
     "MemoryStoreQueueItem": "memory_stores",
     "MemoryStoreSortedMapItem": "memory_stores",
     "MeshSummary": "creator_store",
     "MessageReaction": "groups",
-    "MetricBreakdown": "analytics",
-    "MetricDataPoint": "analytics",
-    "MetricDataStatus": "analytics",
     "MetricFilter": "analytics",
     "MetricFilterOperation": "analytics",
     "MetricGranularity": "analytics",
-    "MetricValue": "analytics",
-    "MetricValues": "analytics",
     "ModelInstanceType": "creator_store",
     "ModelSearchFilters": "creator_store",
     "ModifiedLocalizationEntry": "localization_tables",
@@ -1223,7 +1139,6 @@ HOMES = {
     "MusicChartType": "creator_store",
     "NameDescription": "localization",
     "NameDescriptionUpdateType": "localization",
-    "NewEventConfig": "events",
     "NotificationAnalytics": "notifications",
     "NotificationJoin": "notifications",
     "NotificationParameter": "notifications",
@@ -1243,9 +1158,7 @@ HOMES = {
     "PlaceRestartStatus": "servers",
     "PlaceScoringConfig": "experiments",
     "PlaceVersion": "places",
-    "ProductExperiment": "experiments",
     "PublishedConfig": "configs",
-    "QueryOperationResult": "analytics",
     "QueueRead": "memory_stores",
     "RestartForecast": "servers",
     "RestartState": "servers",
@@ -1259,7 +1172,6 @@ HOMES = {
     "Save": "creator_store",
     "SaveTarget": "creator_store",
     "SavesSortCategory": "creator_store",
-    "ScheduleExperimentResponse": "experiments",
     "Script": "instances",
     "ScriptRunContext": "instances",
     "SearchAudioType": "creator_store",
@@ -1270,7 +1182,6 @@ HOMES = {
     "SortCategory": "creator_store",
     "SortDirection": "creator_store",
     "SpeechStyle": "universes",
-    "StartExperimentResponse": "experiments",
     "StoreAsset": "creator_store",
     "StoreAssetProduct": "creator_store",
     "StoreCapabilities": "creator_store",
@@ -1290,7 +1201,6 @@ HOMES = {
     "TeamCreateMember": "team_create",
     "TeamCreateSettings": "team_create",
     "ThumbnailModerationStatus": "thumbnails",
-    "ThumbnailUploadStatuses": "thumbnails",
     "ThumbnailUploads": "thumbnails",
     "TierCapabilities": "groups",
     "TierRequirement": "groups",
@@ -1305,13 +1215,11 @@ HOMES = {
     "UniversePermissions": "universes",
     "UniverseTeamCreateSettings": "team_create",
     "UpdateCampaignStatus": "advertising",
-    "UpdateExperimentResponse": "experiments",
     "UpdatedDisplayInfoTranslationSettings": "localization",
     "UpdatedGameTranslations": "localization",
     "UpdatedLocalizationTable": "localization_tables",
     "UpdatedPlaceVersion": "places",
     "UpdatedTranslation": "localization",
-    "UploadThumbnailStatus": "thumbnails",
     "UploadedBadgeIcon": "badges",
     "UploadedThumbnailTranslation": "localization",
     "UserNotification": "notifications",

@@ -89,7 +89,7 @@ class CampaignBudget(Model, frozen=True, kw_only=True):
 
     amount_micros: str | None = None
     scheduled_amount_micros: str | None = None
-    scheduled_effective_time: str | None = None
+    scheduled_effective_time: Timestamp | None = None
     type: CampaignBudgetType | None = None
 
 
@@ -181,8 +181,8 @@ class CampaignSchedule(Model, frozen=True, kw_only=True):
     """What Roblox calls ``internal_public_v1.Schedule``."""
 
     duration_in_days: int | None = None
-    end_time: str | None = None
-    start_time: str | None = None
+    end_time: Timestamp | None = None
+    start_time: Timestamp | None = None
 
 
 class CampaignStatus(OpenEnum):

@@ -3,69 +3,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from rblx_oauth.models.base import Model, OpenEnum, Timestamp
-
-
-class AnalyticsOperationMetadata(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AnalyticsQueryPublicApi.OperationMetadata``."""
-
-    created_at: Timestamp | None = msgspec.field(name="createdTime", default=None)
-
-
-class DimensionValue(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``DimensionValue``."""
-
-    value: str = ""
-    display_value: str | None = None
-
-
-class DimensionValues(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AnalyticsQueryPublicApi.DimensionValues``."""
-
-    dimension: str = ""
-    values: list[DimensionValue] = []
-
-
-class DimensionValuesList(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AnalyticsQueryPublicApi.DimensionValuesResponse``."""
-
-    values: list[DimensionValues] = []
-
-
-class DimensionValuesOperationResult(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``DimensionValuesOperationResult``."""
-
-    path: str | None = None
-    done: bool = False
-    response: DimensionValuesList | None = None
-    metadata: AnalyticsOperationMetadata | None = None
-
-
-class MetricBreakdown(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AnalyticsQueryPublicApi.BreakdownValue``."""
-
-    dimension: str = ""
-    value: str = ""
-    display_value: str | None = None
-
-
-class MetricDataPoint(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AnalyticsQueryPublicApi.DataPoint``."""
-
-    time: Timestamp | None = None
-    value: float | None = None
-    string_values: list[str] | None = None
-    status: MetricDataStatus | None = None
-
-
-class MetricDataStatus(OpenEnum):
-    """Words of ``AnalyticsQueryPublicApi.DataStatus``."""
-
-    VALID = "Valid"
-    PROJECTED = "Projected"
-    NOT_STATISTICALLY_SIGNIFICANT = "NotStatisticallySignificant"
+from rblx_oauth.models.base import Model, OpenEnum
 
 
 class MetricFilter(Model, frozen=True, kw_only=True):
@@ -98,25 +36,3 @@ class MetricGranularity(OpenEnum):
     ONE_WEEK = "OneWeek"
     ONE_MONTH = "OneMonth"
     NONE = "None"
-
-
-class MetricValue(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AnalyticsQueryPublicApi.MetricValue``."""
-
-    breakdowns: list[MetricBreakdown] = []
-    data_points: list[MetricDataPoint] = []
-
-
-class MetricValues(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``AnalyticsQueryPublicApi.QueryResponse``."""
-
-    values: list[MetricValue] = []
-
-
-class QueryOperationResult(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``QueryOperationResult``."""
-
-    path: str | None = None
-    done: bool = False
-    response: MetricValues | None = None
-    metadata: AnalyticsOperationMetadata | None = None

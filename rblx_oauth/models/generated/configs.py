@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rblx_oauth.models.base import Model, OpenEnum, Timestamp
+from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
 from rblx_oauth.models.generated.shared import ConditionalRule
 
 
@@ -85,7 +85,7 @@ class ConfigRevision(Model, frozen=True, kw_only=True):
     revision_id: str | None = None
     version: int | None = None
     time: Timestamp | None = None
-    published_by: str | None = None
+    published_by: ResourceId | None = None
     message: str | None = None
     deployment_result: str | None = None
     auto_restore_to_version: int | None = None

@@ -11,7 +11,7 @@ from rblx_oauth.models.base import Model, OpenEnum, Timestamp
 class DeveloperProduct(Model, frozen=True, kw_only=True):
     """What Roblox calls ``DeveloperProductConfigV2``."""
 
-    product_id: int | None = None
+    id: int = msgspec.field(name="productId", default=0)
     name: str = ""
     description: str = ""
     icon_image_asset_id: int | None = None

@@ -11,7 +11,7 @@ from rblx_oauth.models.base import Model, OpenEnum, Timestamp
 class Event(Model, frozen=True, kw_only=True):
     """What Roblox calls ``GameEventResponse``."""
 
-    id: str | None = None
+    id: int = 0
     title: str | None = None
     display_title: str | None = None
     subtitle: str | None = None
@@ -26,8 +26,8 @@ class Event(Model, frozen=True, kw_only=True):
     visibility: EventVisibility | None = None
     featuring_status: FeaturingStatus | None = None
     tagline: str | None = None
-    categories: list[EventCategoryRank] | None = None
-    thumbnails: list[EventThumbnail] | None = None
+    categories: list[EventRankedCategory] | None = None
+    thumbnails: list[EventMedia] | None = None
     all_thumbnails_created: bool | None = None
     config: EventConfig | None = None
     user_rsvp_status: RsvpStatus | None = None
@@ -56,23 +56,8 @@ class EventCategory(OpenEnum):
     FESTIVAL = "festival"
 
 
-class EventCategoryRank(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``CategoryResponse``."""
-
-    category: EventCategory | None = None
-    rank: int | None = None
-
-
 class EventConfig(Model, frozen=True, kw_only=True):
     """What Roblox calls ``ConfigResponse``."""
-
-    recurrence: str | None = None
-    recurrence_end_time: Timestamp | None = None
-    notification_audience: EventNotificationAudience | None = None
-
-
-class EventConfigUpdate(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``UpdateGameEventConfigRequest``."""
 
     recurrence: str | None = None
     recurrence_end_time: Timestamp | None = None
@@ -89,7 +74,7 @@ class EventHost(Model, frozen=True, kw_only=True):
 
 
 class EventMedia(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``EventMedia``."""
+    """What Roblox calls ``ThumbnailResponse``."""
 
     media_id: int | None = None
     rank: int | None = None
@@ -106,16 +91,9 @@ class EventNotificationAudience(OpenEnum):
 
 
 class EventRankedCategory(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``EventRankedCategory``."""
+    """What Roblox calls ``CategoryResponse``."""
 
     category: EventCategory | None = None
-    rank: int | None = None
-
-
-class EventThumbnail(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``ThumbnailResponse``."""
-
-    media_id: int | None = None
     rank: int | None = None
 
 
@@ -140,14 +118,6 @@ class HostType(OpenEnum):
 
     USER = "user"
     GROUP = "group"
-
-
-class NewEventConfig(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``CreateGameEventConfigRequest``."""
-
-    recurrence: str | None = None
-    recurrence_end_time: Timestamp | None = None
-    notification_audience: EventNotificationAudience | None = None
 
 
 class RsvpStatus(OpenEnum):

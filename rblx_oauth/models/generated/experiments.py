@@ -7,32 +7,29 @@ from collections.abc import Mapping
 
 import msgspec
 
-from rblx_oauth.models.base import Model, OpenEnum, Timestamp
+from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
 from rblx_oauth.models.generated.shared import ConditionalRule
 
 
-class CalculateExperimentMdeResponse(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``CalculateExperimentMdeResponse``."""
+class Experiment(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``ProductExperiment``."""
 
-    operation: MdeOperation | None = None
-
-
-class CompleteExperimentResponse(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``CompleteExperimentResponse``."""
-
-    operation: ExperimentOperation | None = None
-
-
-class CreateExperimentResponse(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``CreateExperimentResponse``."""
-
-    operation: ExperimentOperation | None = None
-
-
-class DiscardExperimentResponse(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``DiscardExperimentResponse``."""
-
-    operation: ExperimentOperation | None = None
+    id: str = ""
+    name: str | None = None
+    description: str | None = None
+    created_at: Timestamp | None = msgspec.field(name="createdTime", default=None)
+    last_updated_time: str | None = None
+    started_time: str | None = None
+    stopped_time: str | None = None
+    state: ExperimentState | None = None
+    experiment_configuration: ExperimentConfiguration | None = None
+    exposure_percent: int | None = None
+    targeting_criteria: TargetingCriteria | None = None
+    operational_status: OperationalStatus | None = None
+    created_by: ResourceId | None = None
+    scheduled_time: str | None = None
+    duration_seconds: int | None = None
+    universe_metric_configuration: UniverseMetricConfiguration | None = None
 
 
 class ExperimentApiError(Model, frozen=True, kw_only=True):
@@ -116,7 +113,7 @@ class ExperimentConfiguration(Model, frozen=True, kw_only=True):
 class ExperimentDetails(Model, frozen=True, kw_only=True):
     """What Roblox calls ``GetExperimentResponse``."""
 
-    experiment: ProductExperiment | None = None
+    experiment: Experiment | None = None
 
 
 class ExperimentOperation(Model, frozen=True, kw_only=True):
@@ -127,11 +124,11 @@ class ExperimentOperation(Model, frozen=True, kw_only=True):
     created_at: Timestamp | None = msgspec.field(name="createdTime", default=None)
     done: bool = False
     error: ExperimentApiError | None = None
-    experiment: ProductExperiment | None = None
+    experiment: Experiment | None = None
 
 
 class ExperimentOperationStatus(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``GetExperimentOperationStatusResponse``."""
+    """What Roblox calls ``CreateExperimentResponse``."""
 
     operation: ExperimentOperation | None = None
 
@@ -179,7 +176,7 @@ class ExperimentStatsResult(Model, frozen=True, kw_only=True):
 class ExperimentSummary(Model, frozen=True, kw_only=True):
     """What Roblox calls ``ExperimentSummary``."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     description: str | None = None
     created_at: Timestamp | None = msgspec.field(name="createdTime", default=None)
@@ -187,7 +184,7 @@ class ExperimentSummary(Model, frozen=True, kw_only=True):
     started_time: str | None = None
     stopped_time: str | None = None
     state: ExperimentState | None = None
-    created_by: str | None = None
+    created_by: ResourceId | None = None
     experiment_config_key: str | None = None
     scheduled_time: str | None = None
     duration_seconds: int | None = None
@@ -223,6 +220,12 @@ class MdeOperation(Model, frozen=True, kw_only=True):
     mde: MdeResult | None = None
 
 
+class MdeOperationStatus(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``CalculateExperimentMdeResponse``."""
+
+    operation: MdeOperation | None = None
+
+
 class MdeResult(Model, frozen=True, kw_only=True):
     """What Roblox calls ``MdeResult``."""
 
@@ -254,44 +257,11 @@ class PlaceScoringConfig(Model, frozen=True, kw_only=True):
     use_platform_default: bool | None = None
 
 
-class ProductExperiment(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``ProductExperiment``."""
-
-    id: str | None = None
-    name: str | None = None
-    description: str | None = None
-    created_at: Timestamp | None = msgspec.field(name="createdTime", default=None)
-    last_updated_time: str | None = None
-    started_time: str | None = None
-    stopped_time: str | None = None
-    state: ExperimentState | None = None
-    experiment_configuration: ExperimentConfiguration | None = None
-    exposure_percent: int | None = None
-    targeting_criteria: TargetingCriteria | None = None
-    operational_status: OperationalStatus | None = None
-    created_by: str | None = None
-    scheduled_time: str | None = None
-    duration_seconds: int | None = None
-    universe_metric_configuration: UniverseMetricConfiguration | None = None
-
-
-class ScheduleExperimentResponse(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``ScheduleExperimentResponse``."""
-
-    operation: ExperimentOperation | None = None
-
-
 class SingleConfigExperimentVariant(Model, frozen=True, kw_only=True):
     """What Roblox calls ``SingleConfigExperimentVariant``."""
 
     variant_meta: VariantMeta | None = None
     config_entry: ExperimentConfigEntry | None = None
-
-
-class StartExperimentResponse(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``StartExperimentResponse``."""
-
-    operation: ExperimentOperation | None = None
 
 
 class TargetingCriteria(Model, frozen=True, kw_only=True):
@@ -317,12 +287,6 @@ class UniverseMetricConfiguration(Model, frozen=True, kw_only=True):
 
     goal_metric: UniverseExperimentMetric | None = None
     learning_metrics: list[UniverseExperimentMetric] | None = None
-
-
-class UpdateExperimentResponse(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``UpdateExperimentResponse``."""
-
-    operation: ExperimentOperation | None = None
 
 
 class VariantMeta(Model, frozen=True, kw_only=True):

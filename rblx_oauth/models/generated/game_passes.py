@@ -11,7 +11,7 @@ from rblx_oauth.models.base import Model, OpenEnum, Timestamp
 class GamePass(Model, frozen=True, kw_only=True):
     """What Roblox calls ``GamePassConfigV2``."""
 
-    game_pass_id: int | None = None
+    id: int = msgspec.field(name="gamePassId", default=0)
     name: str = ""
     description: str = ""
     is_for_sale: bool = False

@@ -11,7 +11,7 @@ from rblx_oauth.models.base import Model, Timestamp
 class Secret(Model, frozen=True, kw_only=True):
     """What Roblox calls ``Secret``."""
 
-    id: str | None = None
+    id: str = ""
     secret: bytes | None = None
     key_id: str | None = msgspec.field(name="key_id", default=None)
     domain: str | None = None

@@ -40,7 +40,7 @@ class GameServerFilterType(OpenEnum):
 class LaunchedRestart(Model, frozen=True, kw_only=True):
     """What Roblox calls ``LaunchRestartResponse``."""
 
-    id: str | None = None
+    id: str = ""
     players_impacted: int | None = None
     instances_impacted: int | None = None
 

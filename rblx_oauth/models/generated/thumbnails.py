@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from rblx_oauth.models.base import Model, OpenEnum
 
 
 class HomepageThumbnail(Model, frozen=True, kw_only=True):
     """What Roblox calls ``HomepageThumbnail``."""
 
-    homepage_thumbnail_id: str = ""
+    id: str = msgspec.field(name="homepageThumbnailId", default="")
     asset_id: int | None = None
     moderation_status: ThumbnailModerationStatus | None = None
     personalized_config_status: PersonalizedConfigStatus | None = None
@@ -41,22 +43,9 @@ class ThumbnailModerationStatus(OpenEnum):
     UNSPECIFIED = "Unspecified"
 
 
-class ThumbnailUploadStatuses(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``UploadThumbnailsStatusResponse``."""
-
-    upload_status: int | None = None
-    upload_thumbnail_status_dict: Mapping[str, UploadThumbnailStatus] = {}
-
-
 class ThumbnailUploads(Model, frozen=True, kw_only=True):
     """What Roblox calls ``UploadThumbnailsResponse``."""
 
-    file_to_operation_id_dict: Mapping[str, str] = {}
-
-
-class UploadThumbnailStatus(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``UploadThumbnailStatus``."""
-
-    homepage_thumbnail_id: str | None = None
-    asset_id: int | None = None
-    moderation_status: ThumbnailModerationStatus | None = None
+    operation_ids: Mapping[str, str] = msgspec.field(
+        name="fileToOperationIdDict", default_factory=dict
+    )
