@@ -1,6 +1,8 @@
-"""Groups: what their members are."""
+"""Groups: who is in them, and what they hear of."""
 
 from __future__ import annotations
+
+from enum import IntEnum
 
 import msgspec
 
@@ -30,3 +32,13 @@ class GroupMembership(Model, frozen=True):
     def group_id(self) -> int:
         """The group, which stands in the path only."""
         return ResourceId.from_wire(self.path.partition("/memberships/")[0])
+
+
+class GroupNotification(IntEnum):
+    """What somebody may hear of in a group."""
+
+    ANNOUNCEMENT = 0
+    FORUM_POST = 1
+    FORUM_COMMENT = 2
+    FORUM_REPLY = 3
+    FORUM_SUBSCRIBER = 4

@@ -53,3 +53,13 @@ class User(Model, frozen=True):
     id_verified: bool | None = None
     social_network_profiles: SocialNetworkProfiles | None = None
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
+
+
+class UserThumbnail(Model, frozen=True):
+    """A picture of a user's avatar.
+
+    Attributes:
+        image_uri: Where it is.
+    """
+
+    image_uri: str

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Literal
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.data_store import AsyncDataStore
 from rblx_oauth._async.resources.data_store_lists import KEY_LENGTH
+from rblx_oauth._async.resources.restrictions import AsyncUserRestrictions
 from rblx_oauth._async.sender import AsyncSender
-from rblx_oauth.api import data_stores, universes
+from rblx_oauth.api import data_stores, notifications, subscriptions, universes
+from rblx_oauth.core import notification, people
 from rblx_oauth.core.arguments import identifier
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.filters import starts_with
@@ -23,12 +26,14 @@ class AsyncUniverse:
 
     Attributes:
         id: Its id.
+        restrictions: Who may not join any of its places.
     """
 
     def __init__(self, sender: AsyncSender, universe_id: int) -> None:
         identifier("universe_id", universe_id)
         self._sender = sender
         self.id = universe_id
+        self.restrictions = AsyncUserRestrictions(sender, universe_id)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"
@@ -57,6 +62,62 @@ class AsyncUniverse:
         """
         await self._sender.send(
             universes.publish_universe_message(universe_id=self.id, topic=topic, message=message)
+        )
+
+    async def notify(
+        self,
+        user_id: int,
+        message_id: str,
+        parameters: Mapping[str, str | int] | None = None,
+        *,
+        launch_data: str | None = None,
+        category: str | None = None,
+    ) -> models.UserNotification:
+        """Send a user a notification, made from a template of the universe.
+
+        Never sent twice: one that may have gone out is `AmbiguousOutcome`.
+
+        Args:
+            user_id: To whom.
+            message_id: The template's id, from the Creator Dashboard.
+            parameters: What goes into its gaps, by name.
+            launch_data: What the universe is told when the user joins from it; at
+                most 200 bytes.
+            category: What analytics count it under.
+
+        Raises:
+            ValueError, TypeError: An argument is wrong; nothing was sent.
+            InsufficientScope: The token lacks ``user.user-notification:write``.
+            AmbiguousOutcome: It may have been sent.
+        """
+        return await self._sender.send(
+            notifications.create_user_notification(
+                user_id=user_id,
+                source=models.NotificationSource(universe=f"universes/{self.id}"),
+                payload=notification.payload(message_id, parameters, launch_data, category),
+            )
+        )
+
+    async def subscription(
+        self, product_id: str, user_id: int, *, view: Literal["BASIC", "FULL"] = "FULL"
+    ) -> models.Subscription:
+        """A user's subscription to a product of the universe.
+
+        Args:
+            product_id: The product, e.g. ``EXP-1234567890``.
+            user_id: The subscriber.
+            view: ``BASIC`` is all that is needed to know whether it is active.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return await self._sender.send(
+            subscriptions.get_subscription(
+                universe_id=self.id,
+                subscription_product_id=product_id,
+                subscription_id=identifier("user_id", user_id),
+                view=people.one_of("view", view, ("BASIC", "FULL")),
+            )
         )
 
     def data_store(self, name: str, *, scope: str = "global") -> AsyncDataStore:
