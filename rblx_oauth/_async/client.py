@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from rblx_oauth import models
 from rblx_oauth._async.budget import AsyncRateBudget
 from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
 from rblx_oauth._async.observed import observed
-from rblx_oauth._async.resources.assets import AsyncAsset, AsyncAssetOperation
+from rblx_oauth._async.resources.asset_permissions import grant_permissions
+from rblx_oauth._async.resources.assets import AsyncAsset
+from rblx_oauth._async.resources.creator_store import AsyncCreatorStore
 from rblx_oauth._async.resources.group import AsyncGroup
 from rblx_oauth._async.resources.universe import AsyncUniverse
+from rblx_oauth._async.resources.uploads import AsyncAssetOperation
 from rblx_oauth._async.resources.user import AsyncUser
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.catalog import Credential
+from rblx_oauth.core import beyond
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook
@@ -141,6 +146,67 @@ class AsyncClient(AsyncClosing):
     def asset_operation(self, operation_id: str) -> AsyncAssetOperation:
         """An upload under way, by its id (`AsyncAssetOperation.id`). Nothing is sent."""
         return AsyncAssetOperation(self._sender, operation_id)
+
+    @property
+    def creator_store(self) -> AsyncCreatorStore:
+        """The Creator Store. Nothing is sent."""
+        return AsyncCreatorStore(self._sender)
+
+    async def introspect_key(self) -> models.ApiKeyInfo:
+        """What this client's API key may do, where, and until when.
+
+        Raises:
+            CredentialError: This client has none.
+            Unauthorized: Roblox knows no such key, or refuses it from this address.
+        """
+        return await self._sender.send(
+            beyond.introspect_api_key(api_key=self._credentials.api_key())
+        )
+
+    async def grant_asset_permissions(
+        self,
+        asset_ids: Sequence[int],
+        action: models.AssetAction | str,
+        *,
+        user_id: int | None = None,
+        group_id: int | None = None,
+        role_id: int | None = None,
+        universe_id: int | None = None,
+        everyone: bool = False,
+        dependencies: bool = False,
+    ) -> models.GrantedAssetPermissions:
+        """Let somebody use assets, or do more with them. Each is granted by itself.
+
+        Args:
+            asset_ids: The assets.
+            action: ``Use``, ``Edit``, ``Download``, ...; which of them can be
+                granted to whom depends on the type of asset.
+            user_id: Whom to grant it to: one of these five.
+            group_id: A group.
+            role_id: A role of a group.
+            universe_id: A universe.
+            everyone: All of Roblox.
+            dependencies: Grant it of what the assets are made of, too. That is
+                done later.
+
+        Returns:
+            `success_asset_ids`, and `errors` with the others.
+
+        Raises:
+            ValueError, TypeError: An argument is wrong.
+            AmbiguousOutcome: Some may have been granted.
+        """
+        return await grant_permissions(
+            self._sender,
+            asset_ids,
+            action,
+            user_id=user_id,
+            group_id=group_id,
+            role_id=role_id,
+            universe_id=universe_id,
+            everyone=everyone,
+            dependencies=dependencies,
+        )
 
     async def aclose(self) -> None:
         """Let go of connections, unless the transport was given from outside."""

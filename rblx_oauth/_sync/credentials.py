@@ -83,32 +83,31 @@ class Credentials:
         self._key_headers = {**COMMON, "x-api-key": api_key or ""}
         self._has_key = api_key is not None
         self._accept = check_accept(accept)
-        self._chosen: dict[str, Credential] = {}
+        self._chosen: dict[str, Credential | None] = {}
         grant_id = self.source.grant_id if self.source else None
         secret = token.access_token if isinstance(token, Token) else ""
-        self._names: dict[Credential, str] = {
+        self._names: dict[Credential | None, str] = {
+            None: "public",
             "token": f"token-{fingerprint(grant_id or secret)}",
             "api_key": f"key-{fingerprint(api_key or '')}",
         }
 
-    def choose(self, operation: Operation) -> Credential:
-        """Which credential `operation` is sent with.
+    def choose(self, operation: Operation) -> Credential | None:
+        """Which credential `operation` is sent with; None where it needs none.
 
         Raises:
             CredentialError: None that is held is accepted.
         """
-        chosen = self._chosen.get(operation.name)
-        if chosen is None:
-            chosen = choose(
+        if operation.name not in self._chosen:
+            self._chosen[operation.name] = choose(
                 operation,
                 has_token=self.source is not None,
                 has_key=self._has_key,
                 accept=self._accept,
             )
-            self._chosen[operation.name] = chosen
-        return chosen
+        return self._chosen[operation.name]
 
-    def name(self, credential: Credential) -> str:
+    def name(self, credential: Credential | None) -> str:
         """What tells this credential from others, in every process alike, without being it."""
         return self._names[credential]
 
@@ -121,6 +120,16 @@ class Credentials:
         if self.source is None:
             raise CredentialError("this client holds an API key and no token")
         return self.source.token()
+
+    def api_key(self) -> str:
+        """The API key.
+
+        Raises:
+            CredentialError: This client has none.
+        """
+        if not self._has_key:
+            raise CredentialError("this client holds a token and no API key")
+        return self._key_headers["x-api-key"]
 
     def renew(self, rejected: Token) -> Token | None:
         """Another token than `rejected`; None if there is no other to be had."""
@@ -135,6 +144,8 @@ class Credentials:
         Raises:
             InsufficientScope: The token lacks a scope that `operation` needs.
         """
+        if not operation.credentials:
+            return COMMON.copy()
         if token is None:
             return self._key_headers.copy()
         if self._scopes_known:

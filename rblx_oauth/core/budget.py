@@ -58,7 +58,7 @@ def buckets(
     path: Sequence[str],
     *,
     base: str,
-    credential: Credential,
+    credential: Credential | None,
     name: str,
 ) -> tuple[Bucket, ...]:
     """What a request counts against: first the credential's own bucket, then shared ones.
@@ -67,7 +67,7 @@ def buckets(
         operation: What is asked for.
         path: The values of the path's placeholders; a data store's first is its universe.
         base: Where Open Cloud is.
-        credential: What it is sent with.
+        credential: What it is sent with; None where it needs nothing.
         name: Tells this credential from others of its kind.
     """
     limit = operation.token_limit if credential == "token" else operation.key_limit

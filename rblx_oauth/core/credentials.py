@@ -43,12 +43,16 @@ def choose(
     has_token: bool,
     has_key: bool,
     accept: Mapping[str, Credential],
-) -> Credential:
+) -> Credential | None:
     """The credential to send: the token where it is accepted, else the API key.
+
+    None where the operation is open to everyone, and is told nobody's secret.
 
     Raises:
         CredentialError: Nothing that the client holds is accepted.
     """
+    if not operation.credentials:
+        return None
     override = accept.get(operation.name)
     accepted = operation.credentials if override is None else (override,)
     if has_token and "token" in accepted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
+from rblx_oauth.models.base import Model, OpenEnum, ResourceId
 from rblx_oauth.models.money import Money
 
 

@@ -1,21 +1,30 @@
-"""Assets: uploading, waiting until they are processed, reading."""
+"""Assets: uploading, waiting until they are processed, reading, changing."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
-from rblx_oauth import models
+import msgspec
+
+from rblx_oauth import errors, models
 from rblx_oauth._async.download import saved
-from rblx_oauth._async.resources.operations import AsyncLongRunning
+from rblx_oauth._async.resources.asset_permissions import grant_permissions
+from rblx_oauth._async.resources.base import AsyncListing
+from rblx_oauth._async.resources.uploads import AsyncAssetOperation
+from rblx_oauth._async.resources.uploads import AsyncCreatorAssets as AsyncCreatorAssets
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import assets as api
-from rblx_oauth.core import polling
-from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.api import thumbnails
+from rblx_oauth.core import redact
+from rblx_oauth.core.arguments import identifier
+from rblx_oauth.core.asset_members import changes, read_mask
+from rblx_oauth.core.call import Call
 from rblx_oauth.core.files import VIDEO_LIMIT, Source, asset_file
 from rblx_oauth.core.saving import Saving
 
-DESCRIPTION_LENGTH = 1000
+VERSIONS = 50
+"""Versions that a page may hold."""
 
 
 class AsyncAsset:
@@ -33,13 +42,239 @@ class AsyncAsset:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"
 
-    async def get(self) -> models.Asset:
+    async def get(self, *, members: Iterable[str] = ()) -> models.Asset:
         """What Roblox knows of it.
 
+        Args:
+            members: Of `models.Asset`, those to be told, such as ``icon``,
+                ``previews`` and ``twitch_social_link``, which Roblox tells only
+                when it is asked; by default what it tells of every asset.
+
         Raises:
+            ValueError, TypeError: `members` names what cannot be asked for.
             NotFound: There is none, or it is not yours to see.
         """
-        return await self._sender.send(api.get_asset(asset_id=self.id))
+        asset = await self._sender.send(
+            api.get_asset(asset_id=self.id, read_mask=read_mask(members))
+        )
+        return msgspec.structs.replace(asset, id=self.id)
+
+    async def update(
+        self,
+        *,
+        display_name: str | None = None,
+        description: str | None = None,
+        icon: int | None = None,
+        previews: Mapping[int, str] | None = None,
+        social_links: Mapping[str, str | models.SocialLink] | None = None,
+    ) -> models.Asset:
+        """Change what is told of it; what is not given stays. For its content: `update_content`.
+
+        Args:
+            display_name: What it is called.
+            description: At most 1,000 characters.
+            icon: The id of an image asset, which must be square.
+            previews: Texts for those who cannot see them, by the id of an image
+                asset, in order. They replace those that were there.
+            social_links: Addresses by site: ``{"twitch": "https://twitch.tv/you"}``;
+                ``facebook``, ``twitter``, ``youtube``, ``twitch``, ``discord``,
+                ``github``, ``roblox``, ``guilded`` and ``dev_forum``. An asset has
+                three at most.
+
+        Returns:
+            At least what changed, as it is now.
+
+        Raises:
+            ValueError, TypeError: An argument is wrong, or none is given.
+            AmbiguousOutcome: It may have been changed.
+            ModerationRejected: Moderation refused it.
+        """
+        members = changes(
+            display_name=display_name,
+            description=description,
+            icon=icon,
+            previews=previews,
+            social_links=social_links,
+        )
+        answer = await self._sender.send(
+            api.update_asset(
+                asset_id=self.id,
+                request={"assetId": self.id, **members},
+                update_mask=",".join(members),
+            )
+        )
+        if answer.operation is None:
+            return answer.asset(self.id)
+        return await AsyncAssetOperation(self._sender, answer.operation.id).wait()
+
+    async def update_content(
+        self,
+        file: Source,
+        *,
+        filename: str | None = None,
+        size: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> AsyncAssetOperation:
+        """Upload new content, which becomes a new version. Roblox takes it for models only.
+
+        Args:
+            file: As of `AsyncCreatorAssets.create`.
+            filename: Tells the format where `file` has no name.
+            size: Its bytes, where only reading it would tell.
+            progress: Called with (bytes sent, size) as it goes out.
+
+        Returns:
+            The operation to wait for.
+
+        Raises:
+            ValueError: The format or size is not one for a model; nothing was sent.
+            AmbiguousOutcome: It may have been uploaded.
+        """
+        part = asset_file(file, asset_type="Model", filename=filename, size=size, progress=progress)
+        answer = await self._sender.send(
+            api.update_asset(asset_id=self.id, request={"assetId": self.id}, file_content=part)
+        )
+        if answer.operation is None:
+            raise errors.ProtocolError(
+                "update_asset: Roblox names no operation that processes the content",
+                operation="update_asset",
+            )
+        return AsyncAssetOperation(self._sender, answer.operation.id)
+
+    def versions(
+        self, *, limit: int | None = None, page_size: int | None = None
+    ) -> AsyncIterator[models.AssetVersion]:
+        """Its versions.
+
+        Args:
+            limit: At most so many.
+            page_size: Fetched at a time, up to 50.
+        """
+        call = api.list_asset_versions(asset_id=self.id)
+        return AsyncListing(self._sender, call, most=VERSIONS).walk(
+            limit=limit, page_size=page_size
+        )
+
+    async def version(self, number: int) -> models.AssetVersion:
+        """One version, by its number.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return await self._sender.send(
+            api.get_asset_version(asset_id=self.id, version_number=number)
+        )
+
+    async def rollback(self, number: int) -> models.AssetVersion:
+        """Make the content of an earlier version the newest.
+
+        Args:
+            number: Of the earlier version.
+
+        Returns:
+            The new version.
+
+        Raises:
+            NotFound: There is no such version.
+            AmbiguousOutcome: It may have been done.
+        """
+        path = f"assets/{self.id}/versions/{identifier('number', number)}"
+        return await self._sender.send(
+            api.rollback_asset_version(asset_id=self.id, asset_version=path)
+        )
+
+    async def archive(self) -> models.Asset:
+        """Take it out of sight and of use, until `restore`.
+
+        Raises:
+            PermissionDenied: It is not yours.
+            AmbiguousOutcome: It may have been archived.
+        """
+        return await self._sender.send(api.archive_asset(asset_id=self.id))
+
+    async def restore(self) -> models.Asset:
+        """Bring it back from the archive.
+
+        Raises:
+            PermissionDenied: It is not yours.
+            AmbiguousOutcome: It may have been restored.
+        """
+        return await self._sender.send(api.restore_asset(asset_id=self.id))
+
+    async def grant(
+        self,
+        action: models.AssetAction | str,
+        *,
+        user_id: int | None = None,
+        group_id: int | None = None,
+        role_id: int | None = None,
+        universe_id: int | None = None,
+        everyone: bool = False,
+        dependencies: bool = False,
+        version: int | None = None,
+    ) -> None:
+        """Let somebody use it, or do more with it. For many at once: `grant_asset_permissions`.
+
+        Args:
+            action: ``Use``, ``Edit``, ``Download``, ...
+            user_id: Whom to grant it to: one of these five.
+            group_id: A group.
+            role_id: A role of a group.
+            universe_id: A universe.
+            everyone: All of Roblox.
+            dependencies: Grant it of what the asset is made of, too. That is done later.
+            version: The version of the asset whose dependencies are meant.
+
+        Raises:
+            ValueError, TypeError: An argument is wrong.
+            ApiError: It was refused; `code` says why, e.g. ``CannotManageAsset``.
+            AmbiguousOutcome: It may have been granted.
+        """
+        answer = await grant_permissions(
+            self._sender,
+            [self.id],
+            action,
+            user_id=user_id,
+            group_id=group_id,
+            role_id=role_id,
+            universe_id=universe_id,
+            everyone=everyone,
+            dependencies=dependencies,
+            version=version,
+        )
+        for error in answer.errors or ():
+            raise errors.ApiError(
+                200, code=redact.words(error.code or ""), operation="grant_asset_permissions"
+            )
+
+    async def location(self, *, version: int | None = None) -> models.AssetLocation:
+        """Where its content can be fetched from, for a while. `download` fetches it.
+
+        Args:
+            version: Which version; the newest by default.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return await self._sender.send(self._locating(version))
+
+    def _locating(self, version: int | None) -> Call[models.AssetLocation]:
+        if version is None:
+            return api.get_asset_location(asset_id=self.id)
+        return api.get_asset_version_location(asset_id=self.id, version_number=version)
+
+    async def thumbnail_3d(self, *, gltf: bool = False) -> models.Thumbnail3D:
+        """A picture of it in three dimensions.
+
+        Args:
+            gltf: As glTF, in place of Roblox's own description.
+
+        Returns:
+            Where the picture is, once it is drawn: its `state` is ``Completed`` then.
+        """
+        return await self._sender.send(
+            thumbnails.get_asset_thumbnail_3d(asset_id=self.id, use_gltf=gltf or None)
+        )
 
     async def download(
         self,
@@ -72,11 +307,7 @@ class AsyncAsset:
             ApiError: It was refused.
             ConnectFailed, ConnectionLost, DeadlineExceeded: It did not come whole.
         """
-        call = (
-            api.get_asset_location(asset_id=self.id)
-            if version is None
-            else api.get_asset_version_location(asset_id=self.id, version_number=version)
-        )
+        call = self._locating(version)
         clock = self._sender.clock
         deadline = clock.monotonic() + timeout
         file = Saving(path, limit=VIDEO_LIMIT, overwrite=overwrite, progress=progress)
@@ -89,72 +320,3 @@ class AsyncAsset:
                 timeout=deadline - clock.monotonic(),
             )
         return file.written
-
-
-class AsyncAssetOperation(AsyncLongRunning[models.AssetOperation, models.Asset]):
-    """An upload that Roblox is processing, by its id.
-
-    Attributes:
-        id: Names it; `AsyncClient.asset_operation` takes it in any process.
-    """
-
-    def __init__(self, sender: AsyncSender, operation_id: str) -> None:
-        call = api.get_asset_operation(operation_id=operation_id)
-        super().__init__(sender, operation_id, call, polling.asset_outcome)
-
-
-class AsyncCreatorAssets:
-    """The assets of a user or a group."""
-
-    def __init__(self, sender: AsyncSender, creator: dict[str, str]) -> None:
-        self._sender = sender
-        self._creator = creator
-
-    async def create(
-        self,
-        file: Source,
-        *,
-        type: str,  # noqa: A002 (Roblox's word)
-        name: str,
-        description: str = "",
-        filename: str | None = None,
-        size: int | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> AsyncAssetOperation:
-        """Upload a file to become an asset. It is streamed, never read whole.
-
-        Args:
-            file: A path; bytes; a binary file, taken from where it stands; or an
-                iterable of bytes, which for `AsyncClient` may be an async one.
-            type: ``Decal``, ``Image``, ``Audio``, ``Model``, ``Animation`` or ``Video``.
-            name: What the asset is called.
-            description: At most 1,000 characters.
-            filename: Tells the format where `file` has no name.
-            size: Its bytes, for an iterable and a file that cannot seek. Such a file
-                can be sent once only; a call that would have to send it again ends
-                in the error of the first try.
-            progress: Called with (bytes sent, size) as it goes out.
-
-        Returns:
-            The operation to wait for.
-
-        Raises:
-            ValueError: The format or size is not one for `type`; nothing was sent. Or
-                it is not as long as `size` says; what was sent of it is void.
-            AmbiguousOutcome: It may have been uploaded.
-        """
-        if len(description) > DESCRIPTION_LENGTH:
-            raise ValueError(f"description is over the limit of {DESCRIPTION_LENGTH} characters")
-        part = asset_file(file, asset_type=type, filename=filename, size=size, progress=progress)
-        operation = await self._sender.send(
-            api.create_asset(
-                request={
-                    "assetType": type,
-                    "displayName": text("name", name),
-                    "description": description,
-                    "creationContext": {"creator": self._creator},
-                },
-                file_content=part,
-            )
-        )
-        return AsyncAssetOperation(self._sender, operation.id)
