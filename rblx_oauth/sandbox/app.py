@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-_OWN = ("/oauth/", "/_sandbox/")
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -63,12 +62,18 @@ def create_app(state: State, base: str) -> Flask:
             return Response(f"{objection}\n", 403, mimetype="text/plain")
         if g.path == "/":
             return redirect("/_sandbox/")
-        return None if g.path.startswith(_OWN) else chain.answer(request, g.path)
+        if g.path.startswith("/_sandbox/"):
+            return None
+        if g.path.startswith("/oauth/"):
+            g.operation = g.path.removeprefix("/oauth/")
+            return state.faults.strike(request, g.operation)
+        return chain.answer(request, g.path)
 
     @app.after_request
     def finish(response: Response) -> Response:
         if response.mimetype == "text/html":
             response.headers.update(_PAGE_HEADERS)
+        response = state.faults.distort(response)
         if not g.path.startswith("/_sandbox/"):
             state.requests.add(_record(state, response))
         return response
@@ -78,15 +83,15 @@ def create_app(state: State, base: str) -> Flask:
 
 
 def _record(state: State, response: Response) -> Record:
-    oauth_endpoint = g.path.removeprefix("/oauth/") if g.path.startswith("/oauth/") else ""
     return Record(
         at=state.clock.now(),
         method=request.method,
         path=g.path,
-        operation=g.get("operation", oauth_endpoint),
+        operation=g.get("operation", ""),
         status=response.status_code,
         reason=g.get("reason", ""),
         grant_type=g.get("grant_type", ""),
+        fault=g.fault.name if "fault" in g else "",
     )
 
 

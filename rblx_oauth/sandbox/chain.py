@@ -54,10 +54,13 @@ class Chain:
             match = self._router.match(request.method, path)
         except BadPathError as error:
             return _refused(Refusal.invalid(str(error)), path)
+        g.operation = match.operation.name if match else ""
+        instead = self._state.faults.strike(request, g.operation)
+        if instead is not None:
+            return instead
         if match is None:
             nearest = self._router.nearest(request.method, path)
             return _refused(Refusal.not_found(f"no such operation; the nearest is {nearest}"), path)
-        g.operation = match.operation.name
         behaviour = self._behaviours.get(match.operation.name)
         exchange = Exchange(self._state, request, match, behaviour)
         response = self._run(exchange)

@@ -20,9 +20,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         method: The HTTP method.
         path: The path as it was sent, still encoded, without the query.
         operation: The operation of the catalogue or the OAuth endpoint; empty for other pages.
-        status: The HTTP status of the answer.
+        status: The HTTP status of the answer; 0 where a fault prevented one.
         reason: Why it was refused; empty when it was not.
         grant_type: What a token request asked with; empty elsewhere.
+        fault: The fault that was injected into it; mostly empty.
     """
 
     at: float
@@ -32,6 +33,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     reason: str = ""
     grant_type: str = ""
+    fault: str = ""
 
 
 class Recorder:
@@ -64,6 +66,7 @@ class Recorder:
         operation: str = "",
         grant_type: str = "",
         status: int | None = None,
+        fault: str = "",
     ) -> list[Record]:
         """The records that fit everything given."""
         return [
@@ -73,4 +76,5 @@ class Recorder:
             and operation in ("", record.operation)
             and grant_type in ("", record.grant_type)
             and status in (None, record.status)
+            and fault in ("", record.fault)
         ]

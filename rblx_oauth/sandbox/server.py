@@ -10,14 +10,15 @@ from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from cheroot.wsgi import Server as WebServer
 from flask import Flask
 
 from rblx_oauth.sandbox import summary
 from rblx_oauth.sandbox.app import create_app
 from rblx_oauth.sandbox.clock import SandboxClock
+from rblx_oauth.sandbox.faults import Fault, Faults
+from rblx_oauth.sandbox.faults.web import WebServer
 from rblx_oauth.sandbox.files import read_into, write_from
 from rblx_oauth.sandbox.guard import LOOPBACK
 from rblx_oauth.sandbox.messages import Message
@@ -113,6 +114,7 @@ class Sandbox:
         thread.start()
         bound.result()
         self._web, self._thread = web, thread
+        self.state.faults.door = web
         return self
 
     def _serve(self, web: WebServer, bound: Future[None]) -> None:
@@ -133,6 +135,7 @@ class Sandbox:
     def stop(self) -> None:
         """Answer no more and free the port. Stopping twice does nothing."""
         if self._web is not None and self._thread is not None:
+            self.state.faults.interrupt()
             self._web.stop()
             self._thread.join()
             if self._state_file is not None:
@@ -229,6 +232,11 @@ class Sandbox:
         return self.state.requests
 
     @property
+    def faults(self) -> Faults:
+        """The faults that are injected now; `fault` adds one."""
+        return self.state.faults
+
+    @property
     def messages(self) -> list[Message]:
         """The messages published so far, oldest first."""
         return list(self.state.messages)
@@ -257,12 +265,42 @@ class Sandbox:
         operation: str = "",
         grant_type: str = "",
         status: int | None = None,
+        fault: str = "",
     ) -> int:
         """How many recorded requests fit everything given, e.g. ``grant_type="refresh_token"``."""
         found: list[Record] = self.requests.matching(
-            path_suffix, operation=operation, grant_type=grant_type, status=status
+            path_suffix, operation=operation, grant_type=grant_type, status=status, fault=fault
         )
         return len(found)
+
+    def fault(self, name: str, /, **aim: Any) -> Fault:
+        """Inject a fault by its name, until it is used up or cleared.
+
+        ::
+
+            with cloud.fault("f13", times=2, operation="get_universe", retry_after=3):
+                ...
+
+        Args:
+            name: ``f01`` to ``f20``.
+            aim: ``times``, ``operation``, ``share``, ``seed`` and the options of the fault; see
+                `rblx_oauth.sandbox.faults.Faults.add`.
+
+        Returns:
+            The fault; as a context manager it is cleared at the end of the block.
+
+        Raises:
+            ValueError: There is no such fault, operation or option.
+        """
+        return self.faults.add(name, **aim)
+
+    def rotate_keys(self, *, keep_old: bool = True) -> str:
+        """Sign with a new key from now on, the key before it still listed unless told.
+
+        Returns:
+            The new key's id.
+        """
+        return self.state.keys.rotate(keep_old=keep_old)
 
     def reset(self) -> None:
         """Back to the seeded state; tokens given out before are unknown afterwards."""

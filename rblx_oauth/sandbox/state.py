@@ -8,9 +8,11 @@ from collections.abc import Callable
 from rblx_oauth.sandbox.assets import AssetShelf
 from rblx_oauth.sandbox.clock import SandboxClock
 from rblx_oauth.sandbox.data import DataStores
+from rblx_oauth.sandbox.faults import Faults
 from rblx_oauth.sandbox.ids import Ids
 from rblx_oauth.sandbox.limits import RateWindows
 from rblx_oauth.sandbox.messages import Message
+from rblx_oauth.sandbox.oauth.keys import SigningKeys
 from rblx_oauth.sandbox.oauth.records import Client, OAuthRecords
 from rblx_oauth.sandbox.people import ApiKey, Group, Universe, User
 from rblx_oauth.sandbox.recorder import Recorder
@@ -45,6 +47,8 @@ class State:
         self.ids = ids or Ids()
         self.settings = settings or Settings()
         self.requests = Recorder()
+        self.keys = SigningKeys()
+        self.faults = Faults(self)
         self._fill = fill
         self.empty()
         self._fill(self)
@@ -69,6 +73,7 @@ class State:
             self.clock.reset()
             self.settings.update(_defaults())
             self.requests.clear()
+            self.faults.clear()
             self.ids.go_on_from({})
             self.empty()
             self._fill(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rblx_oauth.catalog import known_scopes
-from rblx_oauth.sandbox.oauth.minting import ALGORITHM
+from rblx_oauth.sandbox.oauth.keys import ALGORITHM
 from rblx_oauth.sandbox.settings import Settings
 
 __all__ = ["metadata"]

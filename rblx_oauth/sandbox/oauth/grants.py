@@ -19,7 +19,8 @@ from authlib.oauth2.rfc6749.grants.authorization_code import validate_code_autho
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDToken
 
-from rblx_oauth.sandbox.oauth.minting import ALGORITHM, Mint
+from rblx_oauth.sandbox.oauth.keys import ALGORITHM
+from rblx_oauth.sandbox.oauth.minting import Mint
 from rblx_oauth.sandbox.oauth.records import AuthorizationCode, Client, Picks, RefreshToken
 from rblx_oauth.sandbox.people import User
 
@@ -188,7 +189,7 @@ class IdToken(OpenIDToken):
         """The claims that are not about the person (OpenID Connect Core 2)."""
         code, refresh = request.authorization_code, request.refresh_token
         authenticated = code.authenticated if code else refresh.grant.authenticated
-        now = self._mint.now()
+        now = self._mint.stamp()
         return {
             "iss": self._mint.issuer,
             "aud": request.client.client_id,

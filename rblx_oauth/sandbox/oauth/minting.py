@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 
+from flask import g
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from rblx_oauth.sandbox.oauth.keys import ALGORITHM
 from rblx_oauth.sandbox.oauth.records import Client
 from rblx_oauth.sandbox.people import User
 from rblx_oauth.sandbox.state import State
 
-__all__ = ["ALGORITHM", "Mint"]
-
-ALGORITHM = "ES256"
+__all__ = ["Mint"]
 
 # Roblox's tokens are long, and programs have been caught out by that: a column too short, a cookie
 # too large. So these are as long.
@@ -32,15 +32,24 @@ class Mint:
     def __init__(self, state: State, issuer: str) -> None:
         self._state = state
         self.issuer = issuer
-        self.key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+
+    @property
+    def key(self) -> ECKey:
+        """The key that signs; for a request that a fault strikes, perhaps a stray one."""
+        stray: ECKey | None = g.get("stray_key")
+        return stray or self._state.keys.current
 
     def public_keys(self) -> dict[str, object]:
         """The JWK set that clients verify id_tokens with (RFC 7517 5)."""
-        return {"keys": [self.key.as_dict(private=False)]}
+        return self._state.keys.public()
 
     def now(self) -> int:
         """Whole seconds since the epoch, by the sandbox's clock."""
         return int(self._state.clock.now())
+
+    def stamp(self) -> int:
+        """What id_tokens are dated with: `now`, unless a fault has set that clock wrong."""
+        return self.now() + int(g.get("skew", 0))
 
     def id(self) -> str:
         """A new token id."""

@@ -1,0 +1,84 @@
+"""The twenty faults, by name."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rblx_oauth.sandbox.faults import answers, network, provider
+from rblx_oauth.sandbox.faults.kind import Kind
+
+__all__ = ["KINDS", "KindLine", "kind_lines", "make_kind"]
+
+KINDS: dict[str, type[Kind]] = {
+    kind.name: kind
+    for kind in (
+        network.Refused,
+        network.ResetBeforeAnswer,
+        network.ResetInBody,
+        network.SlowHead,
+        network.SlowBody,
+        answers.BrokenJson,
+        answers.WrongType,
+        answers.HugeBody,
+        answers.GzipBomb,
+        answers.Redirected,
+        provider.GrantRevoked,
+        provider.CredentialRefused,
+        answers.Limited,
+        answers.LimitedSilently,
+        answers.BadGateway,
+        provider.KeysRotated,
+        provider.UnknownKeys,
+        provider.KeysDown,
+        provider.WrongClock,
+        provider.TokenSpent,
+    )
+}
+
+
+class KindLine(msgspec.Struct, frozen=True):
+    """What there is to know of one kind.
+
+    Attributes:
+        name: ``f01`` to ``f20``.
+        summary: What it does.
+        times: How many requests it strikes unless told; ``None``: until it is cleared.
+        only_at: The OAuth endpoints where alone it happens; empty for everywhere.
+        options: JSON Schema of each option, with its default and description.
+    """
+
+    name: str
+    summary: str
+    times: int | None
+    only_at: list[str]
+    options: dict[str, dict[str, object]]
+
+
+def kind_lines() -> list[KindLine]:
+    """Every kind."""
+    return [
+        KindLine(name, kind.summary, kind.times, sorted(kind.only_at), _options(kind))
+        for name, kind in KINDS.items()
+    ]
+
+
+def _options(kind: type[Kind]) -> dict[str, dict[str, object]]:
+    schema = msgspec.json.schema(kind)
+    options: dict[str, dict[str, object]] = schema["$defs"][kind.__name__]["properties"]
+    return options
+
+
+def make_kind(name: str, options: dict[str, object]) -> Kind:
+    """A fault of that name.
+
+    Raises:
+        ValueError: There is none, or an option is unknown or wrong.
+    """
+    kind = KINDS.get(name)
+    if kind is None:
+        raise ValueError(f"there is no fault {name!r}; there are {', '.join(KINDS)}")
+    try:
+        return msgspec.convert(options, kind)
+    except msgspec.ValidationError as error:
+        known = ", ".join(kind.__struct_fields__) or "none"
+        raise ValueError(f"{name}: {error} (options: {known})") from None
