@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rblx_oauth.core.version import __version__
 
 if TYPE_CHECKING:
-    from rblx_oauth import aio_stores, api, errors, models, stores
+    from rblx_oauth import aio_stores, api, errors, files, models, stores
     from rblx_oauth._async.budget import AsyncRateBudget
     from rblx_oauth._async.client import AsyncClient
     from rblx_oauth._async.grant import AsyncGrant
@@ -53,11 +53,12 @@ __all__ = [
     "aio_stores",
     "api",
     "errors",
+    "files",
     "models",
     "stores",
 ]
 
-_MODULES = frozenset({"aio_stores", "api", "errors", "models", "stores"})
+_MODULES = frozenset({"aio_stores", "api", "errors", "files", "models", "stores"})
 _HOMES = {
     "AsyncClient": "_async.client",
     "AsyncGrant": "_async.grant",

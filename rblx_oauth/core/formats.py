@@ -22,6 +22,7 @@ CONTENT_TYPES = {
     ".rbxmx": "model/x-rbxm",
     ".mp4": "video/mp4",
     ".mov": "video/mov",
+    ".mesh": "model/x-file-mesh-data",
 }
 """Media types of the formats that assets are made from."""
 
@@ -33,8 +34,10 @@ FORMATS = {
     "Model": (".fbx", ".gltf", ".glb", ".rbxm", ".rbxmx"),
     "Animation": (".rbxm", ".rbxmx"),
     "Video": (".mp4", ".mov"),
+    "Mesh": (".mesh",),
 }
-"""File formats that each type of asset is made from."""
+"""File formats that each type of asset is made from. Meshes are Roblox's own format: it
+takes those that were downloaded from it."""
 
 PLACES = {".rbxl": "application/octet-stream", ".rbxlx": "application/xml"}
 """Media types of place files."""
@@ -60,7 +63,11 @@ _MARKS = (
     (rb"....ftyp", (".mp4", ".mov")),
 )
 # Those that tell the format of what has no name, and contradict no name.
-_HINTS = ((rb"BM", (".bmp",)), (rb"ID3", (".mp3",)))
+_HINTS = (
+    (rb"BM", (".bmp",)),
+    (rb"ID3", (".mp3",)),
+    (rb"version [0-9]\.[0-9]{2}\n", (".mesh",)),
+)
 
 
 def guessed(head: bytes, formats: Collection[str]) -> str:

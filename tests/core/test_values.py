@@ -217,6 +217,7 @@ def test_every_format_has_its_type(suffix: str) -> None:
         (b"glTF\2\0", "Model", "model/gltf-binary"),
         (b"\0\0\0\x20ftypisom", "Video", "video/mp4"),
         (b"\0\0\0\x14ftypqt  ", "Video", "video/mov"),
+        (b"version 4.01\n\x18\0", "Mesh", "model/x-file-mesh-data"),
     ],
 )
 def test_content_without_a_name_is_known_by_its_head(

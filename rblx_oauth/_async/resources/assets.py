@@ -12,7 +12,6 @@ from rblx_oauth._async.download import saved
 from rblx_oauth._async.resources.asset_permissions import grant_permissions
 from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.uploads import AsyncAssetOperation
-from rblx_oauth._async.resources.uploads import AsyncCreatorAssets as AsyncCreatorAssets
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import assets as api
 from rblx_oauth.api import thumbnails
@@ -105,7 +104,7 @@ class AsyncAsset:
         )
         if answer.operation is None:
             return answer.asset(self.id)
-        return await AsyncAssetOperation(self._sender, answer.operation.id).wait()
+        return await AsyncAssetOperation.begun(self._sender, answer.operation).wait()
 
     async def update_content(
         self,
@@ -139,7 +138,7 @@ class AsyncAsset:
                 "update_asset: Roblox names no operation that processes the content",
                 operation="update_asset",
             )
-        return AsyncAssetOperation(self._sender, answer.operation.id)
+        return AsyncAssetOperation.begun(self._sender, answer.operation)
 
     def versions(
         self, *, limit: int | None = None, page_size: int | None = None

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._async.resources.assets import AsyncCreatorAssets
 from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.group_forum import AsyncForumCategory, forum_categories
+from rblx_oauth._async.resources.uploads import AsyncCreatorAssets
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import groups as api
 from rblx_oauth.core import people

@@ -21,9 +21,20 @@ class AsyncAssetOperation(AsyncLongRunning[models.AssetOperation, models.Asset])
         id: Names it; `AsyncClient.asset_operation` takes it in any process.
     """
 
-    def __init__(self, sender: AsyncSender, operation_id: str) -> None:
+    def __init__(
+        self,
+        sender: AsyncSender,
+        operation_id: str,
+        *,
+        ended: models.AssetOperation | None = None,
+    ) -> None:
         call = api.get_asset_operation(operation_id=operation_id)
-        super().__init__(sender, operation_id, call, polling.asset_outcome)
+        super().__init__(sender, operation_id, call, polling.asset_outcome, ended=ended)
+
+    @classmethod
+    def begun(cls, sender: AsyncSender, operation: models.AssetOperation) -> AsyncAssetOperation:
+        """The operation that a request was answered with; perhaps it is over already."""
+        return cls(sender, operation.id, ended=operation if operation.done else None)
 
 
 class AsyncCreatorAssets:
@@ -51,7 +62,8 @@ class AsyncCreatorAssets:
         Args:
             file: A path; bytes; a binary file, taken from where it stands; or an
                 iterable of bytes, which for `AsyncClient` may be an async one.
-            type: ``Decal``, ``Image``, ``Audio``, ``Model``, ``Animation`` or ``Video``.
+            type: ``Decal``, ``Image``, ``Audio``, ``Model``, ``Animation``, ``Video`` or
+                ``Mesh`` (one that was downloaded from Roblox).
             name: What the asset is called.
             description: At most 1,000 characters.
             privacy: ``restricted`` or ``openUse``, for the types that let it be chosen.
@@ -89,4 +101,4 @@ class AsyncCreatorAssets:
                 file_content=part,
             )
         )
-        return AsyncAssetOperation(self._sender, operation.id)
+        return AsyncAssetOperation.begun(self._sender, operation)

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._async.resources.assets import AsyncCreatorAssets
 from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.operations import AsyncLongRunning
+from rblx_oauth._async.resources.uploads import AsyncCreatorAssets
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import assets, followings, groups, inventory, thumbnails
 from rblx_oauth.api import users as api

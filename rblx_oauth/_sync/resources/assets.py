@@ -13,7 +13,6 @@ from rblx_oauth._sync.download import saved
 from rblx_oauth._sync.resources.asset_permissions import grant_permissions
 from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.uploads import AssetOperation
-from rblx_oauth._sync.resources.uploads import CreatorAssets as CreatorAssets
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import assets as api
 from rblx_oauth.api import thumbnails
@@ -106,7 +105,7 @@ class Asset:
         )
         if answer.operation is None:
             return answer.asset(self.id)
-        return AssetOperation(self._sender, answer.operation.id).wait()
+        return AssetOperation.begun(self._sender, answer.operation).wait()
 
     def update_content(
         self,
@@ -140,7 +139,7 @@ class Asset:
                 "update_asset: Roblox names no operation that processes the content",
                 operation="update_asset",
             )
-        return AssetOperation(self._sender, answer.operation.id)
+        return AssetOperation.begun(self._sender, answer.operation)
 
     def versions(
         self, *, limit: int | None = None, page_size: int | None = None

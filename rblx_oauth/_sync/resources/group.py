@@ -7,9 +7,9 @@ from collections.abc import Iterator, Iterable
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources.assets import CreatorAssets
 from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.group_forum import ForumCategory, forum_categories
+from rblx_oauth._sync.resources.uploads import CreatorAssets
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import groups as api
 from rblx_oauth.core import people

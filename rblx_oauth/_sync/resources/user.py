@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources.assets import CreatorAssets
 from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.operations import LongRunning
+from rblx_oauth._sync.resources.uploads import CreatorAssets
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import assets, followings, groups, inventory, thumbnails
 from rblx_oauth.api import users as api
