@@ -1,4 +1,4 @@
-"""Fetching what Roblox keeps elsewhere: with no credential, whole or not at all."""
+"""Fetching what Roblox keeps elsewhere, and putting it there: with no credential."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rblx_oauth.core import answers
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import logger
 from rblx_oauth.core.location import check_location, origin, redirected
-from rblx_oauth.core.message import AsyncTransport, Request, Sink
+from rblx_oauth.core.message import AsyncTransport, FilePart, Request, Sink, file_parts
 from rblx_oauth.core.retry import RetryBudgets, Tries
 from rblx_oauth.core.saving import Saving
 from rblx_oauth.errors import ApiError, DeadlineExceeded, ProtocolError, TransportError
@@ -19,10 +19,11 @@ REDIRECTS = 3
 """Redirects that are followed in one try."""
 
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
+_TAKEN = frozenset({201, 204})
 
 
 class AsyncFetcher:
-    """Fetches addresses that take no credential, and sends none.
+    """Fetches from addresses that take no credential, puts files there, and sends none.
 
     Args:
         transport: Carries the requests.
@@ -64,21 +65,43 @@ class AsyncFetcher:
             ResponseTooLarge: It is over the sink's limit.
         """
         url = check_location(url, base=self._base, operation=operation)
+        await self._carry(Request("GET", url, operation=operation, sink=sink), timeout)
+
+    async def put(self, url: str, file: FilePart, *, operation: str, timeout: float) -> None:  # noqa: ASYNC109
+        """Hand `file` to `url`, in place of what is there; from its start again when a try broke.
+
+        Args:
+            url: https, as for `fetch`. No redirect is followed.
+            file: The whole body. What can be read once only is sent once only.
+            operation: What errors call it.
+            timeout: Seconds for all of it.
+
+        Raises:
+            ApiError: It was refused.
+            ConnectFailed, ConnectionLost, DeadlineExceeded: It may not have arrived.
+            ProtocolError: The address is none, or the answer is none.
+        """
+        url = check_location(url, base=self._base, operation=operation)
+        await self._carry(Request("PUT", url, body=file, operation=operation), timeout)
+
+    async def _carry(self, request: Request, timeout: float) -> None:  # noqa: ASYNC109
+        """Send until it is done; a try that broke is made again, at the first address."""
+        url, operation = request.url, request.operation or ""
         retried = (origin(url), "")
         deadline = self._clock.monotonic() + timeout
         tries = Tries(operation, "always", guarded=False)
-        attempt = 1
+        files = file_parts(request.body)
         while True:
             try:
-                await self._try(
-                    Request("GET", url, operation=operation, sink=sink, attempt=attempt), deadline
-                )
+                await self._try(request, deadline)
             except (TransportError, ProtocolError, ApiError) as error:
                 pause = tries.after(
                     error,
                     left=deadline - self._clock.monotonic(),
                     random=self._random,
-                    allowed=lambda: self._retries.take(retried),
+                    allowed=lambda: (
+                        not any(each.spent for each in files) and self._retries.take(retried)
+                    ),
                 )
                 logger.info(
                     "%s: %s; trying again in %.2f s", operation, type(error).__name__, pause
@@ -87,27 +110,27 @@ class AsyncFetcher:
                 self._retries.answered(retried)
                 return
             await self._clock.async_sleep(pause)
-            attempt += 1
+            request.url = url
+            request.attempt += 1
 
     async def _try(self, request: Request, deadline: float) -> None:
         """One try, redirects included."""
         operation = request.operation or ""
+        fetching = request.method == "GET"
         for _ in range(1 + REDIRECTS):
             left = deadline - self._clock.monotonic()
             if not left > 0:
-                raise DeadlineExceeded(
-                    f"{operation}: no time was left to fetch it", operation=operation
-                )
+                raise DeadlineExceeded(f"{operation}: no time was left for it", operation=operation)
             response = await self._transport.send(request, timeout=left)
-            if response.status == 200:
+            if response.status == 200 or (not fetching and response.status in _TAKEN):
                 return
             if response.status >= 400:
                 raise answers.refused(
                     response, operation=operation, scopes=(), now=self._clock.now()
                 )
-            if response.status not in _REDIRECTING:
+            if not fetching or response.status not in _REDIRECTING:
                 raise ProtocolError(
-                    f"{operation}: answered {response.status}, which is not the content",
+                    f"{operation}: answered {response.status}, which means nothing here",
                     operation=operation,
                 )
             request.url = redirected(

@@ -1,4 +1,4 @@
-"""Universes."""
+"""Universes: the way to their parts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.data_store import AsyncDataStore
 from rblx_oauth._async.resources.data_store_lists import KEY_LENGTH
+from rblx_oauth._async.resources.place import AsyncPlace
 from rblx_oauth._async.resources.restrictions import AsyncUserRestrictions
+from rblx_oauth._async.resources.secrets import AsyncSecrets
+from rblx_oauth._async.resources.servers import AsyncServers
+from rblx_oauth._async.resources.universe_base import AsyncUniverseBase
 from rblx_oauth._async.sender import AsyncSender
-from rblx_oauth.api import data_stores, notifications, subscriptions, universes
+from rblx_oauth.api import data_stores, notifications, subscriptions
 from rblx_oauth.core import notification, people
 from rblx_oauth.core.arguments import identifier
 from rblx_oauth.core.codec import Page
@@ -21,48 +25,25 @@ STORES_PAGE = 100
 """Data stores in one page of a listing: Roblox's limit."""
 
 
-class AsyncUniverse:
+class AsyncUniverse(AsyncUniverseBase):
     """A universe, by its id.
 
     Attributes:
         id: Its id.
         restrictions: Who may not join any of its places.
+        servers: Its game servers.
+        secrets: Its secrets.
     """
 
     def __init__(self, sender: AsyncSender, universe_id: int) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.id = universe_id
+        super().__init__(sender, universe_id)
         self.restrictions = AsyncUserRestrictions(sender, universe_id)
+        self.servers = AsyncServers(sender, universe_id)
+        self.secrets = AsyncSecrets(sender, universe_id)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.id})"
-
-    async def get(self) -> models.Universe:
-        """What Roblox knows of it.
-
-        Raises:
-            NotFound: There is none.
-        """
-        return await self._sender.send(universes.get_universe(universe_id=self.id))
-
-    async def publish_message(self, topic: str, message: str) -> None:
-        """Send a message to every live server of the universe that subscribed to a topic.
-
-        Never sent twice: a message that may have gone out is `AmbiguousOutcome`.
-
-        Args:
-            topic: At most 80 characters.
-            message: At most 1,024 characters.
-
-        Raises:
-            ValueError: One is empty or too long.
-            InsufficientScope: The token lacks ``universe-messaging-service:publish``.
-            AmbiguousOutcome: It may have been published.
-        """
-        await self._sender.send(
-            universes.publish_universe_message(universe_id=self.id, topic=topic, message=message)
-        )
+    def place(self, place_id: int) -> AsyncPlace:
+        """A place of the universe. Nothing is sent."""
+        return AsyncPlace(self._sender, self.id, place_id)
 
     async def notify(
         self,

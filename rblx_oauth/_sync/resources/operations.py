@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from rblx_oauth._sync.resources.patience import Patience
 from rblx_oauth._sync.sender import Sender
-from rblx_oauth.core import polling
 from rblx_oauth.core.call import Call
-from rblx_oauth.errors import DeadlineExceeded, RateLimited
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -51,12 +50,9 @@ class LongRunning(Generic[S, T]):
 
     def status(self) -> S:
         """Where it stands now: one request."""
-        return self._ask(self._sender.timeout)
-
-    def _ask(self, timeout: float) -> S:  # noqa: ASYNC109
         if self._ended is not None:
             return self._ended
-        return self._sender.send(self._poll, timeout=timeout)
+        return self._sender.send(self._poll)
 
     def result(self) -> T | None:
         """What it ended in, None while it is under way: one request.
@@ -78,22 +74,12 @@ class LongRunning(Generic[S, T]):
             OperationFailed: It failed otherwise.
             OperationTimeout: It is still under way.
         """
-        clock = self._sender.clock
-        deadline = clock.monotonic() + timeout
-        for pause in polling.pauses():
-            left = deadline - clock.monotonic()
-            wait = pause
-            try:
-                status = self._ask(min(self._sender.timeout, max(left, 1.0)))
-            except RateLimited as error:
-                wait = max(pause, error.retry_after or 0.0)
-            except DeadlineExceeded as error:
-                raise polling.timed_out(self.id, timeout) from error
-            else:
-                found = self._outcome(status)
-                if found is not None:
-                    return found
-            if clock.monotonic() + wait >= deadline:
-                raise polling.timed_out(self.id, timeout)
-            clock.sleep(wait)
-        raise AssertionError("there is always another pause")
+        patience = Patience(self._sender, self.id, timeout)
+        while True:
+            status = self._ended
+            if status is None:
+                status = patience.ask(self._poll)
+            found = None if status is None else self._outcome(status)
+            if found is not None:
+                return found
+            patience.rest()
