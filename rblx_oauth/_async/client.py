@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from rblx_oauth import models
@@ -14,12 +14,15 @@ from rblx_oauth._async.resources.asset_permissions import grant_permissions
 from rblx_oauth._async.resources.assets import AsyncAsset
 from rblx_oauth._async.resources.creator_store import AsyncCreatorStore
 from rblx_oauth._async.resources.group import AsyncGroup
+from rblx_oauth._async.resources.luau import AsyncLuauTask
 from rblx_oauth._async.resources.universe import AsyncUniverse
 from rblx_oauth._async.resources.uploads import AsyncAssetOperation
 from rblx_oauth._async.resources.user import AsyncUser
 from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth.api import universes
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core import beyond
+from rblx_oauth.core.arguments import identifier, several
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook
@@ -130,6 +133,23 @@ class AsyncClient(AsyncClosing):
     def universe(self, universe_id: int) -> AsyncUniverse:
         """A universe. Nothing is sent."""
         return AsyncUniverse(self._sender, universe_id)
+
+    async def universe_permissions(
+        self, universe_ids: Iterable[int]
+    ) -> Sequence[models.UniverseIdPermissions]:
+        """What the owner of the credential may do with universes, those that there are.
+
+        Raises:
+            ValueError, TypeError: There is no id, or one is wrong.
+        """
+        ids = [int(each) for each in several("universe_ids", universe_ids, identifier)]
+        if not ids:
+            raise ValueError("universe_ids must name at least one universe")
+        return (await self._sender.send(universes.list_universe_permissions(ids=ids))).items
+
+    def luau_task(self, task_id: str) -> AsyncLuauTask:
+        """A script that runs, by its id (`AsyncLuauTask.id`). Nothing is sent."""
+        return AsyncLuauTask(self._sender, task_id)
 
     def user(self, user_id: int) -> AsyncUser:
         """A user. Nothing is sent."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from rblx_oauth import models
@@ -15,12 +15,15 @@ from rblx_oauth._sync.resources.asset_permissions import grant_permissions
 from rblx_oauth._sync.resources.assets import Asset
 from rblx_oauth._sync.resources.creator_store import CreatorStore
 from rblx_oauth._sync.resources.group import Group
+from rblx_oauth._sync.resources.luau import LuauTask
 from rblx_oauth._sync.resources.universe import Universe
 from rblx_oauth._sync.resources.uploads import AssetOperation
 from rblx_oauth._sync.resources.user import User
 from rblx_oauth._sync.sender import Sender
+from rblx_oauth.api import universes
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core import beyond
+from rblx_oauth.core.arguments import identifier, several
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook
@@ -131,6 +134,23 @@ class Client(Closing):
     def universe(self, universe_id: int) -> Universe:
         """A universe. Nothing is sent."""
         return Universe(self._sender, universe_id)
+
+    def universe_permissions(
+        self, universe_ids: Iterable[int]
+    ) -> Sequence[models.UniverseIdPermissions]:
+        """What the owner of the credential may do with universes, those that there are.
+
+        Raises:
+            ValueError, TypeError: There is no id, or one is wrong.
+        """
+        ids = [int(each) for each in several("universe_ids", universe_ids, identifier)]
+        if not ids:
+            raise ValueError("universe_ids must name at least one universe")
+        return (self._sender.send(universes.list_universe_permissions(ids=ids))).items
+
+    def luau_task(self, task_id: str) -> LuauTask:
+        """A script that runs, by its id (`LuauTask.id`). Nothing is sent."""
+        return LuauTask(self._sender, task_id)
 
     def user(self, user_id: int) -> User:
         """A user. Nothing is sent."""
