@@ -6,11 +6,13 @@ import colorsys
 from typing import TypeVar
 
 import msgspec
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from rblx_oauth.sandbox import sections, summary
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
+from rblx_oauth.sandbox.faults.table import kind_lines
+from rblx_oauth.sandbox.faults.views import fault_api, take_form
 from rblx_oauth.sandbox.guard import origin_objection
 from rblx_oauth.sandbox.state import State
 
@@ -34,13 +36,33 @@ def page_views(state: State) -> Blueprint:
     """The blueprint under ``/_sandbox/``."""
     views = Blueprint("page", __name__, url_prefix="/_sandbox")
 
-    @views.get("/")
-    def page() -> str:
+    def shown(*, refused: str = "") -> str:
         with state.lock:
             recent = list(state.requests)[-_SHOWN_REQUESTS:]
             return render_template(
-                "page.html", state=state, rfc3339=rfc3339, requests=recent[::-1], summary=summary
+                "page.html",
+                state=state,
+                rfc3339=rfc3339,
+                requests=recent[::-1],
+                summary=summary,
+                kinds=kind_lines(),
+                refused=refused,
             )
+
+    @views.get("/")
+    def page() -> str:
+        return shown()
+
+    @views.post("/faults")
+    def change_faults() -> AnyResponse | tuple[str, int]:
+        objection = origin_objection(request)
+        if objection:
+            return _wrong(403, objection)
+        try:
+            take_form(state.faults, request.form)
+        except ValueError as error:
+            return shown(refused=str(error)), 400
+        return redirect("/_sandbox/#faults", 303)
 
     @views.get("/avatars/<user_id>.svg")
     def avatar(user_id: str) -> AnyResponse:
@@ -62,6 +84,8 @@ def _api(state: State) -> Blueprint:
     def own_pages_only() -> AnyResponse | None:
         objection = origin_objection(request)
         return _wrong(403, objection) if objection else None
+
+    api.register_blueprint(fault_api(state.faults))
 
     @api.get("/state")
     def whole() -> AnyResponse:

@@ -10,9 +10,10 @@ from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from flask import Flask
+from msgspec import UNSET, UnsetType
 
 from rblx_oauth.sandbox import summary
 from rblx_oauth.sandbox.app import create_app
@@ -273,7 +274,17 @@ class Sandbox:
         )
         return len(found)
 
-    def fault(self, name: str, /, **aim: Any) -> Fault:
+    def fault(
+        self,
+        name: str,
+        /,
+        *,
+        times: int | UnsetType | None = UNSET,
+        operation: str = "",
+        share: float = 1.0,
+        seed: int = 0,
+        **options: object,
+    ) -> Fault:
         """Inject a fault by its name, until it is used up or cleared.
 
         ::
@@ -283,8 +294,13 @@ class Sandbox:
 
         Args:
             name: ``f01`` to ``f20``.
-            aim: ``times``, ``operation``, ``share``, ``seed`` and the options of the fault; see
-                `rblx_oauth.sandbox.faults.Faults.add`.
+            times: How many requests it strikes; ``None``: until it is cleared. Each fault has a
+                default of its own, mostly once.
+            operation: The operation (``get_universe``) or OAuth endpoint (``v1/token``) that
+                it strikes; every request unless given.
+            share: How much of the requests that it could strike: 0.1 is one in ten.
+            seed: What the choice of them begins with, so that it can be repeated.
+            options: The fault's own; ``docs/sandbox.md`` has a table.
 
         Returns:
             The fault; as a context manager it is cleared at the end of the block.
@@ -292,7 +308,9 @@ class Sandbox:
         Raises:
             ValueError: There is no such fault, operation or option.
         """
-        return self.faults.add(name, **aim)
+        return self.faults.add(
+            name, times=times, operation=operation, share=share, seed=seed, **options
+        )
 
     def rotate_keys(self, *, keep_old: bool = True) -> str:
         """Sign with a new key from now on, the key before it still listed unless told.

@@ -202,17 +202,7 @@ class Faults:
         seed: int = 0,
         **options: object,
     ) -> Fault:
-        """Inject a fault.
-
-        Args:
-            name: ``f01`` to ``f20``; see `rblx_oauth.sandbox.faults.KINDS`.
-            times: How many requests it strikes; ``None``: until it is cleared. Each kind
-                has a default of its own, mostly once.
-            operation: The operation (``get_universe``) or OAuth endpoint (``v1/token``) that
-                it strikes; every request unless given.
-            share: How much of the requests that it could strike: 0.1 is one in ten.
-            seed: What the choice of them begins with, so that it can be repeated.
-            options: The kind's own.
+        """Inject a fault; see `rblx_oauth.sandbox.Sandbox.fault`.
 
         Raises:
             ValueError: There is no such fault, operation or option, or the fault cannot happen
