@@ -121,7 +121,9 @@ def write_duration(what: str, value: timedelta) -> str:
 
 
 def _plain(value: object) -> object:
-    """A subclass of a JSON type, such as `ResourceId`, as that type."""
+    """A subclass of a type that can be written, such as `ResourceId`, as that type."""
+    if isinstance(value, timedelta):
+        return timedelta(days=value.days, seconds=value.seconds, microseconds=value.microseconds)
     return next(base(value) for base in (str, int, float) if isinstance(value, base))
 
 
