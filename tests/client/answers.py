@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qsl
 
 from tests.support.raw_server import http
 
@@ -33,3 +34,9 @@ def page(*keys: str, after: str = "") -> bytes:
 def sent_json(request: bytes) -> object:
     """The JSON body of a request."""
     return json.loads(request.partition(b"\r\n\r\n")[2])
+
+
+def asked(line: str) -> tuple[str, dict[str, str]]:
+    """Of a request line: method and path, and the query, decoded."""
+    target, _, query = line.partition("?")
+    return target, dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
