@@ -142,6 +142,19 @@ def duration(name: str, value: timedelta) -> str:
     return write_duration(name, value)
 
 
+def in_order(start: datetime, end: datetime) -> None:
+    """A span of time: `start_time` and `end_time`, as they are always called.
+
+    Raises:
+        TypeError: One is not a datetime.
+        ValueError: One has no time zone, or the end is not after the start.
+    """
+    timestamp("start_time", start)
+    timestamp("end_time", end)
+    if not start < end:
+        raise ValueError("end_time must be after start_time")
+
+
 def several(name: str, values: Iterable[V], check: Callable[[str, V], str]) -> tuple[str, ...]:
     """Values of a parameter that is repeated, one for each.
 

@@ -65,6 +65,20 @@ class Universe(Model, frozen=True):
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
 
+    @property
+    def social_links(self) -> dict[str, SocialLink]:
+        """The links that there are, by network."""
+        links = {
+            "facebook": self.facebook_social_link,
+            "twitter": self.twitter_social_link,
+            "youtube": self.youtube_social_link,
+            "twitch": self.twitch_social_link,
+            "discord": self.discord_social_link,
+            "roblox_group": self.roblox_group_social_link,
+            "guilded": self.guilded_social_link,
+        }
+        return {network: link for network, link in links.items() if link is not None}
+
 
 class SpeechAsset(Model, frozen=True):
     """Speech that was made of a text, as an audio asset (MP3).

@@ -6,10 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Literal
 
 from rblx_oauth import models
+from rblx_oauth._async.resources.analytics import AsyncAnalytics
+from rblx_oauth._async.resources.badges import AsyncBadges
 from rblx_oauth._async.resources.base import AsyncListing
+from rblx_oauth._async.resources.configs import AsyncConfig
 from rblx_oauth._async.resources.data_store import AsyncDataStore
 from rblx_oauth._async.resources.data_store_lists import KEY_LENGTH
+from rblx_oauth._async.resources.events import AsyncEvents
+from rblx_oauth._async.resources.experiments import AsyncExperiments
+from rblx_oauth._async.resources.homepage_thumbnails import AsyncHomepageThumbnails
 from rblx_oauth._async.resources.place import AsyncPlace
+from rblx_oauth._async.resources.products import AsyncDeveloperProducts, AsyncGamePasses
 from rblx_oauth._async.resources.restrictions import AsyncUserRestrictions
 from rblx_oauth._async.resources.secrets import AsyncSecrets
 from rblx_oauth._async.resources.servers import AsyncServers
@@ -33,6 +40,13 @@ class AsyncUniverse(AsyncUniverseBase):
         restrictions: Who may not join any of its places.
         servers: Its game servers.
         secrets: Its secrets.
+        game_passes: What it sells once to each player.
+        developer_products: What it sells again and again.
+        badges: What players earn in it.
+        events: What it announces.
+        experiments: What it tries on a part of its players.
+        thumbnails: Its pictures on the home page.
+        analytics: Its numbers.
     """
 
     def __init__(self, sender: AsyncSender, universe_id: int) -> None:
@@ -40,10 +54,31 @@ class AsyncUniverse(AsyncUniverseBase):
         self.restrictions = AsyncUserRestrictions(sender, universe_id)
         self.servers = AsyncServers(sender, universe_id)
         self.secrets = AsyncSecrets(sender, universe_id)
+        self.game_passes = AsyncGamePasses(sender, universe_id)
+        self.developer_products = AsyncDeveloperProducts(sender, universe_id)
+        self.badges = AsyncBadges(sender, universe_id)
+        self.events = AsyncEvents(sender, universe_id)
+        self.experiments = AsyncExperiments(sender, universe_id)
+        self.thumbnails = AsyncHomepageThumbnails(sender, universe_id)
+        self.analytics = AsyncAnalytics(sender, universe_id)
 
     def place(self, place_id: int) -> AsyncPlace:
         """A place of the universe. Nothing is sent."""
         return AsyncPlace(self._sender, self.id, place_id)
+
+    def config(
+        self,
+        repository: models.ConfigRepository | str = "InExperienceConfig",
+    ) -> AsyncConfig:
+        """A repository of the universe's configs. Nothing is sent."""
+        return AsyncConfig(self._sender, self.id, repository)
+
+    async def social_links(self) -> dict[str, models.SocialLink]:
+        """The links that it shows, by network: ``{"discord": SocialLink(...)}``.
+
+        `update` changes them.
+        """
+        return (await self.get()).social_links
 
     async def notify(
         self,

@@ -7,10 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from rblx_oauth import models
+from rblx_oauth._sync.resources.analytics import Analytics
+from rblx_oauth._sync.resources.badges import Badges
 from rblx_oauth._sync.resources.base import Listing
+from rblx_oauth._sync.resources.configs import Config
 from rblx_oauth._sync.resources.data_store import DataStore
 from rblx_oauth._sync.resources.data_store_lists import KEY_LENGTH
+from rblx_oauth._sync.resources.events import Events
+from rblx_oauth._sync.resources.experiments import Experiments
+from rblx_oauth._sync.resources.homepage_thumbnails import HomepageThumbnails
 from rblx_oauth._sync.resources.place import Place
+from rblx_oauth._sync.resources.products import DeveloperProducts, GamePasses
 from rblx_oauth._sync.resources.restrictions import UserRestrictions
 from rblx_oauth._sync.resources.secrets import Secrets
 from rblx_oauth._sync.resources.servers import Servers
@@ -34,6 +41,13 @@ class Universe(UniverseBase):
         restrictions: Who may not join any of its places.
         servers: Its game servers.
         secrets: Its secrets.
+        game_passes: What it sells once to each player.
+        developer_products: What it sells again and again.
+        badges: What players earn in it.
+        events: What it announces.
+        experiments: What it tries on a part of its players.
+        thumbnails: Its pictures on the home page.
+        analytics: Its numbers.
     """
 
     def __init__(self, sender: Sender, universe_id: int) -> None:
@@ -41,10 +55,31 @@ class Universe(UniverseBase):
         self.restrictions = UserRestrictions(sender, universe_id)
         self.servers = Servers(sender, universe_id)
         self.secrets = Secrets(sender, universe_id)
+        self.game_passes = GamePasses(sender, universe_id)
+        self.developer_products = DeveloperProducts(sender, universe_id)
+        self.badges = Badges(sender, universe_id)
+        self.events = Events(sender, universe_id)
+        self.experiments = Experiments(sender, universe_id)
+        self.thumbnails = HomepageThumbnails(sender, universe_id)
+        self.analytics = Analytics(sender, universe_id)
 
     def place(self, place_id: int) -> Place:
         """A place of the universe. Nothing is sent."""
         return Place(self._sender, self.id, place_id)
+
+    def config(
+        self,
+        repository: models.ConfigRepository | str = "InExperienceConfig",
+    ) -> Config:
+        """A repository of the universe's configs. Nothing is sent."""
+        return Config(self._sender, self.id, repository)
+
+    def social_links(self) -> dict[str, models.SocialLink]:
+        """The links that it shows, by network: ``{"discord": SocialLink(...)}``.
+
+        `update` changes them.
+        """
+        return (self.get()).social_links
 
     def notify(
         self,
