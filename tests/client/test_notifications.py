@@ -54,7 +54,10 @@ def test_notify_without_more(colour: Colour, universe: Any, server: RawServer) -
     """What is not given is not sent."""
     server.script(reply())
     colour(universe.notify(9, "m"))
-    assert sent_json(server.requests[0])["payload"] == {"type": "MOMENT", "messageId": "m"}
+    assert sent_json(server.requests[0]) == {
+        "source": {"universe": "universes/5"},
+        "payload": {"type": "MOMENT", "messageId": "m"},
+    }
 
 
 def test_notification_is_sent_once(colour: Colour, universe: Any, server: RawServer) -> None:

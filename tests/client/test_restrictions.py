@@ -143,8 +143,8 @@ def test_longest_reasons_and_durations_are_taken(
         )
     )
     colour(restrictions.ban(9, duration=timedelta(seconds=1)))
-    durations = [sent_json(each)["gameJoinRestriction"]["duration"] for each in server.requests]
-    assert durations == ["315576000000s", "1s"]
+    assert b'"duration":"315576000000s"' in server.requests[0]
+    assert b'"duration":"1s"' in server.requests[1]
 
 
 @pytest.mark.parametrize("place", [(), (44,)])
