@@ -212,11 +212,11 @@ class Builder:
         for row in rows:
             row["name"] = rename.get(row["wire"], row["name"])
             row["required"] = row["required"] or row["name"] in own.get("required", ())
-            special: Facts = own.get("parameters", {})
-            facts_of_it = special.get(row["name"], self._shared.get(row["name"], {}))
-            if row["place"] == "json" and (row["type"], facts_of_it.get("type")) == NUMBERS:
-                facts_of_it = facts_of_it | {"type": "id_number"}
-            row.update(facts_of_it)
+            known: Facts = {**self._shared, **own.get("parameters", {})}.get(row["name"]) or {}
+            is_number = row["place"] == "json" and (row["type"], known.get("type")) == NUMBERS
+            row.update(known)
+            if is_number:
+                row["type"] = "id_number"
         return [
             {
                 key: value

@@ -8,10 +8,17 @@ from rblx_oauth.models.base import Model
 
 
 class OperationError(Model, frozen=True):
-    """Why a long-running operation failed."""
+    """Why a long-running operation failed.
+
+    Attributes:
+        code: A number or a word of Roblox's.
+        message: What Roblox says about it.
+        details: What else it says, as JSON.
+    """
 
     code: int | str = ""
     message: str = ""
+    details: list[object] = []
 
 
 class Operation(Model, frozen=True):
