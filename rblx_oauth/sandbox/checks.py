@@ -33,7 +33,9 @@ def check_parameters(exchange: Exchange) -> None:
             source: Any = request.args if each.place == "query" else request.headers
             values = source.getlist(each.wire)
             if each.required and not any(values):
-                raise Refusal.invalid(f"{each.wire} is needed")
+                raise Refusal.invalid(f"{each.wire} is needed", each.wire)
+            if each.place == "header" and each.type.startswith("list["):
+                continue  # written as JSON or with commas: its behaviour reads it
             for value in filter(None, values):
                 _check(each, value)
 
@@ -44,11 +46,12 @@ def _check(parameter: Parameter, text: str) -> None:
         kind = kind[5:-1]
     objection = _CHECKS.get(kind, _any)(text)
     if objection:
-        raise Refusal.invalid(f"{parameter.wire} must be {objection}")
+        raise Refusal.invalid(f"{parameter.wire} must be {objection}", parameter.wire)
     if parameter.max_length and len(text.partition("@")[0]) > parameter.max_length:
-        raise Refusal.invalid(f"{parameter.wire} has {parameter.max_length} characters at most")
+        most = f"{parameter.wire} has {parameter.max_length} characters at most"
+        raise Refusal.invalid(most, parameter.wire)
     if parameter.values and text not in {str(value) for value in parameter.values}:
-        raise Refusal.invalid(f"{parameter.wire} is not one of its words")
+        raise Refusal.invalid(f"{parameter.wire} is not one of its words", parameter.wire)
 
 
 def _any(text: str) -> str:  # noqa: ARG001

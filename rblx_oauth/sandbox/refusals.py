@@ -7,7 +7,29 @@ from typing import Literal
 
 __all__ = ["Family", "Refusal", "error_body", "family_of"]
 
-Family = Literal["v1", "v2"]
+Family = Literal["v1", "v2", "data_stores_v1"]
+
+# What the first version of data stores calls it, by the parameter that is wrong.
+_WRONG = {
+    "universeId": "InvalidUniverseId",
+    "datastoreName": "InvalidDataStoreName",
+    "scope": "InvalidDataStoreScope",
+    "entryKey": "InvalidEntryKey",
+    "versionId": "InvalidVersionId",
+    "cursor": "InvalidCursor",
+    "limit": "InvalidLimit",
+    "startTime": "InvalidStartTime",
+    "endTime": "InvalidEndTime",
+    "sortOrder": "InvalidSortOrder",
+    "roblox-entry-attributes": "InvalidAttributes",
+    "roblox-entry-userids": "InvalidUserIds",
+}
+_BY_CODE = {
+    "INSUFFICIENT_SCOPE": "InsufficientScope",
+    "PERMISSION_DENIED": "Forbidden",
+    "NOT_FOUND": "DatastoreNotFound",
+    "RESOURCE_EXHAUSTED": "TooManyRequests",
+}
 
 
 class Refusal(Exception):  # an answer on its way, not a fault of the program
@@ -17,6 +39,7 @@ class Refusal(Exception):  # an answer on its way, not a fault of the program
         status: The HTTP status.
         code: Roblox's code, e.g. ``NOT_FOUND``.
         message: Why, for the caller and for the list of recorded requests.
+        detail: What is wrong: a parameter by its name, or the API's own word for it.
         gateway: Whether Roblox's gateway answers, before the API itself sees the request.
         headers: Headers that go with the answer.
     """
@@ -27,6 +50,7 @@ class Refusal(Exception):  # an answer on its way, not a fault of the program
         code: str,
         message: str,
         *,
+        detail: str = "",
         gateway: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -34,18 +58,19 @@ class Refusal(Exception):  # an answer on its way, not a fault of the program
         self.status = status
         self.code = code
         self.message = message
+        self.detail = detail
         self.gateway = gateway
         self.headers = dict(headers or {})
 
     @classmethod
-    def invalid(cls, message: str) -> Refusal:
+    def invalid(cls, message: str, detail: str = "") -> Refusal:
         """400 INVALID_ARGUMENT."""
-        return cls(400, "INVALID_ARGUMENT", message)
+        return cls(400, "INVALID_ARGUMENT", message, detail=detail)
 
     @classmethod
-    def not_found(cls, message: str) -> Refusal:
+    def not_found(cls, message: str, detail: str = "") -> Refusal:
         """404 NOT_FOUND."""
-        return cls(404, "NOT_FOUND", message)
+        return cls(404, "NOT_FOUND", message, detail=detail)
 
     @classmethod
     def denied(cls, message: str) -> Refusal:
@@ -61,7 +86,10 @@ class Refusal(Exception):  # an answer on its way, not a fault of the program
 
 def family_of(path: str) -> Family:
     """The family of error bodies that an operation's path belongs to."""
-    return "v2" if path.startswith("/cloud/v2/") else "v1"
+    if path.startswith("/datastores/v1/"):
+        return "data_stores_v1"
+    # Ordered data stores say it as v2 does, in their first version too.
+    return "v2" if path.startswith(("/cloud/v2/", "/ordered-data-stores/v1/")) else "v1"
 
 
 def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
@@ -70,4 +98,8 @@ def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
         return {"errors": [{"code": 0, "message": refusal.message}]}
     if family == "v2":
         return {"code": refusal.code, "message": refusal.message, "details": []}
-    return {"error": refusal.code, "message": refusal.message, "errorDetails": []}
+    details: list[object] = []
+    if family == "data_stores_v1":
+        word = _WRONG.get(refusal.detail, refusal.detail) or _BY_CODE.get(refusal.code, "Unknown")
+        details = [{"errorDetailType": "DatastoreErrorInfo", "datastoreErrorCode": word}]
+    return {"error": refusal.code, "message": refusal.message, "errorDetails": details}
