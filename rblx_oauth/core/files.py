@@ -22,6 +22,7 @@ __all__ = [
     "Source",
     "asset_file",
     "image_file",
+    "picture",
     "place_file",
     "upload_file",
 ]
@@ -138,6 +139,15 @@ def image_file(
         size=size,
         progress=progress,
     )
+
+
+def picture(given: Source | FilePart) -> FilePart:
+    """A picture as it is, if it was made with `image_file`; else made so.
+
+    Raises:
+        ValueError, TypeError, OSError: As there.
+    """
+    return given if isinstance(given, FilePart) else image_file(given)
 
 
 def place_file(

@@ -23,7 +23,7 @@ LIMIT = 3 * MEGABYTE
 _REJECTED = ThumbnailModerationStatus.REJECTED
 
 
-def thumbnail_files(sources: Sequence[Source]) -> tuple[FilePart, ...]:
+def thumbnail_files(sources: Sequence[Source | FilePart]) -> tuple[FilePart, ...]:
     """Pictures fit to become thumbnails, under names that tell them apart.
 
     Raises:
@@ -36,7 +36,10 @@ def thumbnail_files(sources: Sequence[Source]) -> tuple[FilePart, ...]:
     if not 1 <= len(sources) <= FILES:
         raise ValueError(f"files must be from 1 to {FILES}, not {len(sources)}")
     parts = [
-        upload_file(each, formats=FORMATS, limit=LIMIT, what="a thumbnail") for each in sources
+        each
+        if isinstance(each, FilePart)
+        else upload_file(each, formats=FORMATS, limit=LIMIT, what="a thumbnail")
+        for each in sources
     ]
     # Roblox's answer goes by names, and what has no name has the same one as others.
     return tuple(replace(each, filename=f"{at}-{each.filename}") for at, each in enumerate(parts))

@@ -11,7 +11,8 @@ from rblx_oauth._async.resources.universe_part import AsyncUniversePart
 from rblx_oauth.api import badges as api
 from rblx_oauth.core import beyond
 from rblx_oauth.core.arguments import optional, text, whole
-from rblx_oauth.core.files import Source, image_file
+from rblx_oauth.core.files import Source, picture
+from rblx_oauth.core.message import FilePart
 from rblx_oauth.core.people import one_of
 
 PAGE = 100
@@ -54,7 +55,7 @@ class AsyncBadges(AsyncUniversePart):
         name: str,
         *,
         description: str | None = None,
-        icon: Source | None = None,
+        icon: Source | FilePart | None = None,
         active: bool | None = None,
         expected_cost: int = 0,
         payment_source: Literal["user", "group"] = "user",
@@ -64,8 +65,8 @@ class AsyncBadges(AsyncUniversePart):
         Args:
             name: What players see.
             description: What players read.
-            icon: A picture: a path, bytes or a binary file; Roblox has one where
-                none is given.
+            icon: A picture: a path, bytes, a binary file, or what
+                `rblx_oauth.files.image_file` made. Roblox has one where none is given.
             active: Whether players can earn it at once.
             expected_cost: In Robux. Where the badge costs anything else, Roblox
                 refuses: by default only those that are free are made.
@@ -87,7 +88,7 @@ class AsyncBadges(AsyncUniversePart):
                 universe_id=self.universe_id,
                 name=name,
                 description=description,
-                image_file=None if icon is None else image_file(icon),
+                image_file=None if icon is None else picture(icon),
                 is_active=active,
                 expected_cost=expected_cost,
                 payment_source_type=source,
@@ -126,12 +127,12 @@ class AsyncBadges(AsyncUniversePart):
             )
         )
 
-    async def update_icon(self, badge_id: int, icon: Source) -> models.UploadedBadgeIcon:
+    async def update_icon(self, badge_id: int, icon: Source | FilePart) -> models.UploadedBadgeIcon:
         """Put another picture in place of a badge's own.
 
         Args:
             badge_id: The badge.
-            icon: A picture: a path, bytes or a binary file.
+            icon: As for `create`.
 
         Raises:
             NotFound: There is no such badge.
@@ -139,5 +140,5 @@ class AsyncBadges(AsyncUniversePart):
             AmbiguousOutcome: It may have been put there.
         """
         return await self._sender.send(
-            api.update_badge_icon(badge_id=badge_id, image_file=image_file(icon))
+            api.update_badge_icon(badge_id=badge_id, image_file=picture(icon))
         )

@@ -12,6 +12,7 @@ from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import thumbnails as api
 from rblx_oauth.core.arguments import several, text
 from rblx_oauth.core.files import Source
+from rblx_oauth.core.message import FilePart
 from rblx_oauth.core.thumbnails import FILES, operation_ids, outcome_of, thumbnail_files
 
 
@@ -51,12 +52,13 @@ class AsyncHomepageThumbnails(AsyncUniversePart):
         call = api.list_homepage_thumbnails(universe_id=self.universe_id)
         return AsyncListing(self._sender, call).walk(limit=limit, page_size=page_size)
 
-    async def upload(self, files: Sequence[Source]) -> AsyncThumbnailUpload:
+    async def upload(self, files: Sequence[Source | FilePart]) -> AsyncThumbnailUpload:
         """Upload pictures to become thumbnails. They are streamed; never sent twice.
 
         Args:
             files: One to five, each a path, bytes or a binary file: ``.png``,
-                ``.jpg``, ``.bmp`` or ``.webp`` of at most 3 MiB.
+                ``.jpg``, ``.bmp`` or ``.webp`` of at most 3 MiB; or what
+                `rblx_oauth.files.image_file` made.
 
         Returns:
             The operation to wait for. Moderation may go on after it.

@@ -11,7 +11,7 @@ from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.universe_part import UniversePart
 from rblx_oauth.api import developer_products, game_passes
 from rblx_oauth.core.arguments import flag, text, whole
-from rblx_oauth.core.files import Source, image_file
+from rblx_oauth.core.files import Source, picture
 from rblx_oauth.core.message import FilePart
 
 
@@ -47,7 +47,7 @@ class GamePasses(UniversePart):
         description: str | None = None,
         price: int | None = None,
         for_sale: bool | None = None,
-        icon: Source | None = None,
+        icon: Source | FilePart | None = None,
         managed_pricing: bool | None = None,
         regional_pricing: bool | None = None,
     ) -> models.GamePass:
@@ -58,7 +58,8 @@ class GamePasses(UniversePart):
             description: What players read.
             price: In Robux.
             for_sale: Whether it can be bought.
-            icon: A picture: a path, bytes or a binary file.
+            icon: A picture: a path, bytes, a binary file, or what
+                `rblx_oauth.files.image_file` made.
             managed_pricing: Let Roblox set prices to what is best paid where.
             regional_pricing: Only for where `managed_pricing` is not given: Roblox
                 advises against it.
@@ -80,7 +81,7 @@ class GamePasses(UniversePart):
         description: str | None = None,
         price: int | None = None,
         for_sale: bool | None = None,
-        icon: Source | None = None,
+        icon: Source | FilePart | None = None,
         managed_pricing: bool | None = None,
         regional_pricing: bool | None = None,
     ) -> None:
@@ -137,7 +138,7 @@ class DeveloperProducts(UniversePart):
         description: str | None = None,
         price: int | None = None,
         for_sale: bool | None = None,
-        icon: Source | None = None,
+        icon: Source | FilePart | None = None,
         managed_pricing: bool | None = None,
         regional_pricing: bool | None = None,
     ) -> models.DeveloperProduct:
@@ -148,7 +149,8 @@ class DeveloperProducts(UniversePart):
             description: What players read.
             price: In Robux.
             for_sale: Whether it can be bought.
-            icon: A picture: a path, bytes or a binary file.
+            icon: A picture: a path, bytes, a binary file, or what
+                `rblx_oauth.files.image_file` made.
             managed_pricing: Let Roblox set prices to what is best paid where.
             regional_pricing: Only for where `managed_pricing` is not given: Roblox
                 advises against it.
@@ -172,7 +174,7 @@ class DeveloperProducts(UniversePart):
         description: str | None = None,
         price: int | None = None,
         for_sale: bool | None = None,
-        icon: Source | None = None,
+        icon: Source | FilePart | None = None,
         managed_pricing: bool | None = None,
         regional_pricing: bool | None = None,
     ) -> None:
@@ -211,7 +213,7 @@ def _offer(
     description: str | None,
     price: int | None,
     for_sale: bool | None,
-    icon: Source | None,
+    icon: Source | FilePart | None,
     managed_pricing: bool | None,
     regional_pricing: bool | None,
 ) -> _Offer:
@@ -230,7 +232,7 @@ def _offer(
         description=description,
         is_for_sale=for_sale,
         price=price,
-        image_file=None if icon is None else image_file(icon),
+        image_file=None if icon is None else picture(icon),
         is_regional_pricing_enabled=regional_pricing,
         is_managed_pricing_enabled=managed_pricing,
     )
