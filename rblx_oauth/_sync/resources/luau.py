@@ -46,7 +46,7 @@ PAGE = 10_000
 
 _PATH = re.compile(
     r"universes/(\d+)/places/(\d+)/versions/(\d+)"
-    r"/luau-execution-sessions/([^/]+)/tasks/([^/]+)",
+    r"/luau-execution-sessions/([\w.~-]+)/tasks/([\w.~-]+)",
     re.ASCII,
 )
 
