@@ -174,7 +174,8 @@ def details(operation: Operation) -> list[str]:
     for each in sorted(operation.parameters, key=lambda one: not one.required):
         facts = []
         if each.max_length:
-            facts.append(f"at most {each.max_length:,} characters")
+            unit = "bytes of JSON" if each.type == "json" else "characters"
+            facts.append(f"at most {each.max_length:,} {unit}")
         if each.values:
             facts.append(f"one of {', '.join(f'``{value}``' for value in each.values)}")
         if each.type == "mask":

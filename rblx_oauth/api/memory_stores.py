@@ -9,7 +9,7 @@ from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
-from rblx_oauth.models.generated.memory_stores import (
+from rblx_oauth.models.memory_stores import (
     MemoryStoreQueueItem,
     MemoryStoreSortedMapItem,
     QueueRead,
@@ -66,6 +66,8 @@ def create_memory_store_queue_item(
     Takes an API key. Scopes: ``memory-store.queue:add``. At most 1,000,000 a minute for one
     key owner. Stability: stable.
 
+    - `data`: at most 32,768 bytes of JSON
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -80,7 +82,7 @@ def create_memory_store_queue_item(
         ),
         body=arguments.json_body(
             {
-                "data": arguments.json_value("data", data),
+                "data": arguments.json_value("data", data, 32768),
                 "priority": arguments.optional(arguments.number, "priority", priority),
                 "ttl": arguments.optional(arguments.duration, "ttl", ttl),
             }
@@ -220,6 +222,10 @@ def create_memory_store_sorted_map_item(
     Takes an API key. Scopes: ``memory-store.sorted-map:write``. At most 1,000,000 a minute for
     one key owner. Stability: stable.
 
+    - `item_id`: at most 127 characters
+    - `value`: at most 32,768 bytes of JSON
+    - `string_sort_key`: at most 128 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -233,14 +239,14 @@ def create_memory_store_sorted_map_item(
             arguments.text("sorted_map_id", sorted_map_id),
         ),
         query=arguments.given(
-            ("id", arguments.text("item_id", item_id)),
+            ("id", arguments.text("item_id", item_id, 127)),
         ),
         body=arguments.json_body(
             {
-                "value": arguments.json_value("value", value),
+                "value": arguments.json_value("value", value, 32768),
                 "ttl": arguments.optional(arguments.duration, "ttl", ttl),
                 "stringSortKey": arguments.optional(
-                    arguments.string, "string_sort_key", string_sort_key
+                    arguments.string, "string_sort_key", string_sort_key, 128
                 ),
                 "numericSortKey": arguments.optional(
                     arguments.number, "numeric_sort_key", numeric_sort_key
@@ -264,6 +270,8 @@ def delete_memory_store_sorted_map_item(
     Takes an API key. Scopes: ``memory-store.sorted-map:write``. At most 1,000,000 a minute for
     one key owner. Stability: stable.
 
+    - `item_id`: at most 127 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -275,7 +283,7 @@ def delete_memory_store_sorted_map_item(
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("sorted_map_id", sorted_map_id),
-            arguments.text("item_id", item_id),
+            arguments.text("item_id", item_id, 127),
         ),
     )
 
@@ -294,6 +302,8 @@ def get_memory_store_sorted_map_item(
     Takes an API key. Scopes: ``memory-store.sorted-map:read``. At most 1,000,000 a minute for
     one key owner. Stability: stable.
 
+    - `item_id`: at most 127 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -305,7 +315,7 @@ def get_memory_store_sorted_map_item(
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("sorted_map_id", sorted_map_id),
-            arguments.text("item_id", item_id),
+            arguments.text("item_id", item_id, 127),
         ),
     )
 
@@ -329,6 +339,10 @@ def update_memory_store_sorted_map_item(
     Takes an API key. Scopes: ``memory-store.sorted-map:write``. At most 1,000,000 a minute for
     one key owner. Stability: stable.
 
+    - `item_id`: at most 127 characters
+    - `value`: at most 32,768 bytes of JSON
+    - `string_sort_key`: at most 128 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -340,17 +354,17 @@ def update_memory_store_sorted_map_item(
         path=(
             arguments.identifier("universe_id", universe_id),
             arguments.text("sorted_map_id", sorted_map_id),
-            arguments.text("item_id", item_id),
+            arguments.text("item_id", item_id, 127),
         ),
         query=arguments.given(
             ("allowMissing", arguments.optional(arguments.boolean, "allow_missing", allow_missing)),
         ),
         body=arguments.json_body(
             {
-                "value": arguments.optional(arguments.json_value, "value", value),
+                "value": arguments.optional(arguments.json_value, "value", value, 32768),
                 "ttl": arguments.optional(arguments.duration, "ttl", ttl),
                 "stringSortKey": arguments.optional(
-                    arguments.string, "string_sort_key", string_sort_key
+                    arguments.string, "string_sort_key", string_sort_key, 128
                 ),
                 "numericSortKey": arguments.optional(
                     arguments.number, "numeric_sort_key", numeric_sort_key

@@ -7,7 +7,7 @@ from rblx_oauth.catalog import operation
 from rblx_oauth.core import arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
-from rblx_oauth.models.generated.ordered_data_stores import OrderedDataStoreEntry
+from rblx_oauth.models.data_stores import OrderedDataStoreEntry
 
 
 def list_ordered_data_store_entries(

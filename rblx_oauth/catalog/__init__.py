@@ -57,7 +57,7 @@ class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
             ``entry_value``, ``users`` (ids that travel as ``users/ID``),
             ``attributes``.
         required: Whether it must be given.
-        max_length: Characters it may have, where Roblox says so.
+        max_length: Characters it may have, where Roblox says so; of ``json``, bytes.
         values: The words it may be, where Roblox lists them.
     """
 

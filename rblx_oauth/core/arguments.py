@@ -266,13 +266,16 @@ def user_paths(name: str, users: Iterable[int]) -> list[str]:
     return ["users/" + digits for digits in several(name, users, identifier)]
 
 
-def json_value(name: str, content: object) -> msgspec.Raw:
-    """Any JSON value.
+def json_value(name: str, content: object, max_size: int | None = None) -> msgspec.Raw:
+    """Any JSON value, within its limit in bytes.
 
     Raises:
-        TypeError, ValueError: It is not JSON; the message says where.
+        TypeError, ValueError: It is not JSON (the message says where), or too large.
     """
-    return msgspec.Raw(encode_value(content, what=name))
+    encoded = encode_value(content, what=name)
+    if max_size is not None and len(encoded) > max_size:
+        raise ValueError(f"{name} takes {len(encoded)} bytes of JSON; the limit is {max_size}")
+    return msgspec.Raw(encoded)
 
 
 def number(name: str, value: float) -> float:
@@ -321,10 +324,7 @@ def entry_value(name: str, content: object) -> msgspec.Raw:
     """
     if content is None:
         raise ValueError(f"{name} must not be None: delete the entry instead")
-    encoded = encode_value(content, what=name)
-    if len(encoded) > MAX_VALUE:
-        raise ValueError(f"{name} takes {len(encoded)} bytes of JSON; the limit is {MAX_VALUE}")
-    return msgspec.Raw(encoded)
+    return json_value(name, content, MAX_VALUE)
 
 
 def attributes(name: str, content: Mapping[str, object]) -> msgspec.Raw:

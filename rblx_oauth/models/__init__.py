@@ -126,6 +126,9 @@ if TYPE_CHECKING:
         EntryKey as EntryKey,
     )
     from rblx_oauth.models.data_stores import (
+        OrderedDataStoreEntry as OrderedDataStoreEntry,
+    )
+    from rblx_oauth.models.data_stores import (
         State as State,
     )
     from rblx_oauth.models.generated import *  # noqa: F403
@@ -140,6 +143,15 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.instances import (
         InstanceChildren as InstanceChildren,
+    )
+    from rblx_oauth.models.memory_stores import (
+        MemoryStoreQueueItem as MemoryStoreQueueItem,
+    )
+    from rblx_oauth.models.memory_stores import (
+        MemoryStoreSortedMapItem as MemoryStoreSortedMapItem,
+    )
+    from rblx_oauth.models.memory_stores import (
+        QueueRead as QueueRead,
     )
     from rblx_oauth.models.money import Money as Money
     from rblx_oauth.models.money import Quantity as Quantity
@@ -231,6 +243,8 @@ _HAND = {
     "GroupNotification": "groups",
     "Instance": "instances",
     "InstanceChildren": "instances",
+    "MemoryStoreQueueItem": "memory_stores",
+    "MemoryStoreSortedMapItem": "memory_stores",
     "MetricBreakdown": "analytics",
     "MetricDataPoint": "analytics",
     "MetricDataStatus": "analytics",
@@ -243,11 +257,13 @@ _HAND = {
     "Operation": "operations",
     "OperationError": "operations",
     "OperationMetadata": "assets",
+    "OrderedDataStoreEntry": "data_stores",
     "PersonalizedThumbnail": "thumbnails",
     "PlaceVersionNumber": "places",
     "Preview": "assets",
     "ProductRestriction": "creator_store",
     "Quantity": "money",
+    "QueueRead": "memory_stores",
     "ResourceId": "base",
     "SecretPublicKey": "secrets",
     "SocialLink": "base",

@@ -63,6 +63,26 @@ class Entry(Model, frozen=True):
     revised_at: Timestamp | None = msgspec.field(name="revisionCreateTime", default=None)
 
 
+class OrderedDataStoreEntry(Model, frozen=True):
+    """An entry of an ordered data store.
+
+    Attributes:
+        id: Its key.
+        path: The resource path.
+        number: Its value as it came.
+    """
+
+    id: str = ""
+    path: str = ""
+    number: int | float = msgspec.field(name="value", default=0)
+
+    @property
+    def value(self) -> int:
+        """Its value, an integer of at most 64 bits."""
+        # A large one may come as 9.2233720368547758E+18, which is one too many.
+        return max(-(2**63), min(round(self.number), 2**63 - 1))
+
+
 class EntryKey(Model, frozen=True):
     """A key, as listings of the first version give it.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import parse_qsl
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import pytest
 
@@ -243,8 +242,123 @@ def test_revisions_and_stores_are_listed(
     assert server.lines[1].endswith("?showDeleted=true&maxPageSize=100")
 
 
+def test_reads_as_of_a_time(colour: Colour, store: Any, server: RawServer) -> None:
+    """The state that was current then is asked for in UTC, of any key."""
+    server.script(entry())
+    noon = datetime(2024, 12, 2, 12, 0, 0, 250_000, tzinfo=timezone(timedelta(hours=6)))
+    colour(store.get("my-entry", at=noon))
+    colour(store.get("me@home", at=noon))
+    names = [unquote(line.removeprefix(f"GET {BASE}/")) for line in server.lines]
+    assert names == [f"{key}@latest:2024-12-02T06:00:00.250000Z" for key in ("my-entry", "me@home")]
+
+
+def test_revisions_of_some_time(colour: Colour, store: Any, server: RawServer) -> None:
+    """Both bounds, or one, go into the filter as Roblox writes it; each page is asked the same."""
+    server.script(page("k@1", after="t"), page(), page(), page())
+    since, until = (datetime(2000 + year, 1, 1, tzinfo=UTC) for year in (0, 1))
+    assert len(colour.list(store.revisions("k", since=since, until=until))) == 1
+    colour.list(store.revisions("k", since=since))
+    colour.list(store.revisions("k", until=until))
+    filters = [dict(parse_qsl(line.partition("?")[2]))["filter"] for line in server.lines]
+    low = "revision_create_time >= 2000-01-01T00:00:00Z"
+    high = "revision_create_time <= 2001-01-01T00:00:00Z"
+    assert filters == [f"{low} && {high}"] * 2 + [low, high]
+
+
+def test_every_scope_is_listed_together(
+    colour: Colour, make_client: Any, server: RawServer
+) -> None:
+    """The scope - lists all of them, and is refused wherever one entry is meant."""
+    server.script(page("k"))
+    store = make_client().universe(1).data_store("coins", scope="-")
+    assert colour.list(store.keys()) == ["k"]
+    for act in (store.get, store.increment, store.delete, store.revisions):
+        with pytest.raises(ValueError, match="stands for all scopes"):
+            colour(act("k"))
+    assert server.lines == [
+        "GET /cloud/v2/universes/1/data-stores/coins/scopes/-/entries?maxPageSize=256"
+    ]
+
+
+def test_create_tells_what_is_there_from_a_wrong_argument(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """Roblox answers 400 to both: a look says which it was, and nothing is written twice."""
+    refusal = reply(400, {"code": "INVALID_ARGUMENT", "message": "no"})
+    server.script(refusal, entry())
+    with pytest.raises(errors.Conflict, match="no") as caught:
+        colour(store.create("k", 1))
+    assert caught.value.status == 400
+    server.script(refusal, reply(404))
+    with pytest.raises(errors.BadRequest):
+        colour(store.create("k", 1))
+    server.script(refusal, reply(403))
+    with pytest.raises(errors.BadRequest):
+        colour(store.create("k", 1))
+    assert [line.split(" ")[0] for line in server.lines] == ["POST", "GET"] * 3
+
+
+def test_update_meets_an_entry_made_meanwhile(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """Where somebody else made the entry first, the change is made to theirs."""
+    server.script(
+        reply(404),
+        reply(400, {"code": "INVALID_ARGUMENT", "message": "exists"}),
+        entry(value=7, etag="e7"),
+        entry(value=7, etag="e7"),
+        entry(value=8),
+    )
+    assert colour(store.update("k", lambda value: (value or 0) + 1)).value == 8
+    sent: Any = sent_json(server.requests[-1])
+    assert (sent["value"], sent["etag"]) == (8, "e7")
+
+
+def test_whole_data_stores_go_and_come_back(
+    colour: Colour, make_client: Any, server: RawServer
+) -> None:
+    """Deleting tells until when; a second try of it after a lost answer does no harm."""
+    gone = {"id": "a/b", "state": "DELETED", "expireTime": "2024-06-04T00:00:00Z"}
+    server.script(reply(503), reply(body=gone), reply(body={"id": "a/b", "state": "ACTIVE"}))
+    store = make_client().universe(1).data_store("a/b")
+    deleted = colour(store.delete_store())
+    assert (deleted.state, deleted.expires_at) == ("DELETED", datetime(2024, 6, 4, tzinfo=UTC))
+    assert colour(store.undelete_store()).state == "ACTIVE"
+    path = "/cloud/v2/universes/1/data-stores/a%2Fb"
+    assert server.lines == [f"DELETE {path}"] * 2 + [f"POST {path}:undelete"]
+
+
+def test_snapshot(colour: Colour, make_client: Any, server: RawServer) -> None:
+    """A snapshot tells whether it is new, and when the newest is of."""
+    server.script(
+        reply(body={"newSnapshotTaken": True, "latestSnapshotTime": "2024-05-05T12:00:00Z"})
+    )
+    taken = colour(make_client().universe(1).snapshot_data_stores())
+    assert taken.new_snapshot_taken
+    assert taken.latest_snapshot_time == datetime(2024, 5, 5, 12, tzinfo=UTC)
+    assert server.lines == ["POST /cloud/v2/universes/1/data-stores:snapshot"]
+
+
+NOW = datetime(2024, 1, 1, tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
+
 WRONG = [
     (lambda store: store.get(""), "key must not be empty"),
+    (lambda store: store.get("k", revision="r", at=NOW), "revision and at cannot both"),
+    (lambda store: store.get("k", at=NOW.replace(tzinfo=None)), "at must have a time zone"),
+    (lambda store: store.get("k", at=EARLIEST), "at is beyond the years"),
+    (lambda store: store.get("k", at=datetime(1970, 1, 1, tzinfo=UTC)), "at must be after 1970"),
+    (lambda store: store.get("k", at="yesterday"), "at must be a datetime"),
+    (lambda store: store.delete("k" * 51), "key has 51 characters"),
+    (lambda store: store.increment(""), "key must not be empty"),
+    (lambda store: store.create("k" * 51, 1), "key has 51 characters"),
+    (lambda store: store.revisions(""), "key must not be empty"),
+    (
+        lambda store: store.revisions("k", since=NOW, until=EARLIEST.replace(year=2)),
+        "since must not",
+    ),
+    (lambda store: store.revisions("k", since=5), "since must be a datetime"),
+    (lambda store: store.revisions("k", page_size=101), "page_size must be from 1 to 100"),
     (lambda store: store.get("k" * 51), "key has 51 characters; the limit is 50"),
     (lambda store: store.get(5), "key must be a str"),
     (lambda store: store.get("\ud800"), "not valid Unicode"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.analytics import AsyncAnalytics
 from rblx_oauth._async.resources.badges import AsyncBadges
-from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.configs import AsyncConfig
-from rblx_oauth._async.resources.data_store import AsyncDataStore
-from rblx_oauth._async.resources.data_store_lists import KEY_LENGTH
 from rblx_oauth._async.resources.events import AsyncEvents
 from rblx_oauth._async.resources.experiments import AsyncExperiments
 from rblx_oauth._async.resources.homepage_thumbnails import AsyncHomepageThumbnails
@@ -20,19 +17,14 @@ from rblx_oauth._async.resources.products import AsyncDeveloperProducts, AsyncGa
 from rblx_oauth._async.resources.restrictions import AsyncUserRestrictions
 from rblx_oauth._async.resources.secrets import AsyncSecrets
 from rblx_oauth._async.resources.servers import AsyncServers
-from rblx_oauth._async.resources.universe_base import AsyncUniverseBase
+from rblx_oauth._async.resources.universe_storage import AsyncUniverseStorage
 from rblx_oauth._async.sender import AsyncSender
-from rblx_oauth.api import data_stores, notifications, subscriptions
+from rblx_oauth.api import notifications, subscriptions
 from rblx_oauth.core import notification, people
 from rblx_oauth.core.arguments import identifier
-from rblx_oauth.core.codec import Page
-from rblx_oauth.core.filters import starts_with
-
-STORES_PAGE = 100
-"""Data stores in one page of a listing: Roblox's limit."""
 
 
-class AsyncUniverse(AsyncUniverseBase):
+class AsyncUniverse(AsyncUniverseStorage):
     """A universe, by its id.
 
     Attributes:
@@ -135,57 +127,3 @@ class AsyncUniverse(AsyncUniverseBase):
                 view=people.one_of("view", view, ("BASIC", "FULL")),
             )
         )
-
-    def data_store(self, name: str, *, scope: str = "global") -> AsyncDataStore:
-        """A data store of the universe. Nothing is sent.
-
-        Raises:
-            ValueError: The name or the scope is empty or over 50 characters.
-        """
-        return AsyncDataStore(self._sender, self.id, name, scope=scope)
-
-    def data_stores(
-        self,
-        *,
-        prefix: str = "",
-        show_deleted: bool = False,
-        limit: int | None = None,
-        page_size: int = STORES_PAGE,
-    ) -> AsyncIterator[models.DataStoreInfo]:
-        """The data stores of the universe.
-
-        Args:
-            prefix: Only those whose name begins like this.
-            show_deleted: Those marked deleted, too.
-            limit: At most so many.
-            page_size: Fetched at a time, up to 100.
-        """
-        return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
-
-    async def data_store_page(
-        self,
-        *,
-        prefix: str = "",
-        show_deleted: bool = False,
-        page_size: int = STORES_PAGE,
-        page_token: str | None = None,
-    ) -> Page[models.DataStoreInfo]:
-        """One page of `data_stores`; arguments and errors as `AsyncDataStore.page`."""
-        listing = self._listing(prefix, show_deleted)
-        return await listing.page(page_size=page_size, page_token=page_token)
-
-    def _listing(self, prefix: str, show_deleted: bool) -> AsyncListing[models.DataStoreInfo]:
-        call = data_stores.list_data_stores(
-            universe_id=self.id,
-            filter=starts_with(prefix, KEY_LENGTH),
-            show_deleted=show_deleted or None,
-        )
-        return AsyncListing(self._sender, call, most=STORES_PAGE)
-
-    async def snapshot_data_stores(self) -> models.DataStoreSnapshot:
-        """Have what all data stores hold now kept as revisions, for 30 days at least.
-
-        Roblox takes one snapshot a UTC day; another changes nothing, and is told
-        when the first was.
-        """
-        return await self._sender.send(data_stores.snapshot_data_stores(universe_id=self.id))

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.analytics import Analytics
 from rblx_oauth._sync.resources.badges import Badges
-from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.configs import Config
-from rblx_oauth._sync.resources.data_store import DataStore
-from rblx_oauth._sync.resources.data_store_lists import KEY_LENGTH
 from rblx_oauth._sync.resources.events import Events
 from rblx_oauth._sync.resources.experiments import Experiments
 from rblx_oauth._sync.resources.homepage_thumbnails import HomepageThumbnails
@@ -21,19 +18,14 @@ from rblx_oauth._sync.resources.products import DeveloperProducts, GamePasses
 from rblx_oauth._sync.resources.restrictions import UserRestrictions
 from rblx_oauth._sync.resources.secrets import Secrets
 from rblx_oauth._sync.resources.servers import Servers
-from rblx_oauth._sync.resources.universe_base import UniverseBase
+from rblx_oauth._sync.resources.universe_storage import UniverseStorage
 from rblx_oauth._sync.sender import Sender
-from rblx_oauth.api import data_stores, notifications, subscriptions
+from rblx_oauth.api import notifications, subscriptions
 from rblx_oauth.core import notification, people
 from rblx_oauth.core.arguments import identifier
-from rblx_oauth.core.codec import Page
-from rblx_oauth.core.filters import starts_with
-
-STORES_PAGE = 100
-"""Data stores in one page of a listing: Roblox's limit."""
 
 
-class Universe(UniverseBase):
+class Universe(UniverseStorage):
     """A universe, by its id.
 
     Attributes:
@@ -136,57 +128,3 @@ class Universe(UniverseBase):
                 view=people.one_of("view", view, ("BASIC", "FULL")),
             )
         )
-
-    def data_store(self, name: str, *, scope: str = "global") -> DataStore:
-        """A data store of the universe. Nothing is sent.
-
-        Raises:
-            ValueError: The name or the scope is empty or over 50 characters.
-        """
-        return DataStore(self._sender, self.id, name, scope=scope)
-
-    def data_stores(
-        self,
-        *,
-        prefix: str = "",
-        show_deleted: bool = False,
-        limit: int | None = None,
-        page_size: int = STORES_PAGE,
-    ) -> Iterator[models.DataStoreInfo]:
-        """The data stores of the universe.
-
-        Args:
-            prefix: Only those whose name begins like this.
-            show_deleted: Those marked deleted, too.
-            limit: At most so many.
-            page_size: Fetched at a time, up to 100.
-        """
-        return self._listing(prefix, show_deleted).walk(limit=limit, page_size=page_size)
-
-    def data_store_page(
-        self,
-        *,
-        prefix: str = "",
-        show_deleted: bool = False,
-        page_size: int = STORES_PAGE,
-        page_token: str | None = None,
-    ) -> Page[models.DataStoreInfo]:
-        """One page of `data_stores`; arguments and errors as `DataStore.page`."""
-        listing = self._listing(prefix, show_deleted)
-        return listing.page(page_size=page_size, page_token=page_token)
-
-    def _listing(self, prefix: str, show_deleted: bool) -> Listing[models.DataStoreInfo]:
-        call = data_stores.list_data_stores(
-            universe_id=self.id,
-            filter=starts_with(prefix, KEY_LENGTH),
-            show_deleted=show_deleted or None,
-        )
-        return Listing(self._sender, call, most=STORES_PAGE)
-
-    def snapshot_data_stores(self) -> models.DataStoreSnapshot:
-        """Have what all data stores hold now kept as revisions, for 30 days at least.
-
-        Roblox takes one snapshot a UTC day; another changes nothing, and is told
-        when the first was.
-        """
-        return self._sender.send(data_stores.snapshot_data_stores(universe_id=self.id))

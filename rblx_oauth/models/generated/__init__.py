@@ -756,15 +756,6 @@ if TYPE_CHECKING:
     from rblx_oauth.models.generated.luau_execution import (
         LuauTaskState as LuauTaskState,
     )
-    from rblx_oauth.models.generated.memory_stores import (
-        MemoryStoreQueueItem as MemoryStoreQueueItem,
-    )
-    from rblx_oauth.models.generated.memory_stores import (
-        MemoryStoreSortedMapItem as MemoryStoreSortedMapItem,
-    )
-    from rblx_oauth.models.generated.memory_stores import (
-        QueueRead as QueueRead,
-    )
     from rblx_oauth.models.generated.notifications import (
         NotificationAnalytics as NotificationAnalytics,
     )
@@ -785,9 +776,6 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.notifications import (
         UserNotification as UserNotification,
-    )
-    from rblx_oauth.models.generated.ordered_data_stores import (
-        OrderedDataStoreEntry as OrderedDataStoreEntry,
     )
     from rblx_oauth.models.generated.ordered_data_stores_v1 import (
         OrderedEntryV1 as OrderedEntryV1,
@@ -1125,8 +1113,6 @@ HOMES = {
     "MdeOperation": "experiments",
     "MdeOperationStatus": "experiments",
     "MdeResult": "experiments",
-    "MemoryStoreQueueItem": "memory_stores",
-    "MemoryStoreSortedMapItem": "memory_stores",
     "MeshSummary": "creator_store",
     "MessageReaction": "groups",
     "MetricFilter": "analytics",
@@ -1146,7 +1132,6 @@ HOMES = {
     "NotificationPayloadType": "notifications",
     "NotificationSource": "notifications",
     "OperationalStatus": "experiments",
-    "OrderedDataStoreEntry": "ordered_data_stores",
     "OrderedEntryV1": "ordered_data_stores_v1",
     "PatchLanguage": "localization",
     "PatchLanguageLanguageCodeType": "localization",
@@ -1159,7 +1144,6 @@ HOMES = {
     "PlaceScoringConfig": "experiments",
     "PlaceVersion": "places",
     "PublishedConfig": "configs",
-    "QueueRead": "memory_stores",
     "RestartForecast": "servers",
     "RestartState": "servers",
     "RestartStatus": "servers",
