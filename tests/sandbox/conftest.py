@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from rblx_oauth.sandbox import Sandbox
+from rblx_oauth.sandbox import Sandbox, SandboxClock
 from tests.sandbox.app import App
+from tests.sandbox.faulty import Peer
+from tests.support.colours import Colour, colour
+from tests.tokens.kit import KitClock
+
+__all__ = ["colour"]
 
 
 @pytest.fixture
@@ -29,3 +34,11 @@ def public_app(cloud: Sandbox) -> Iterator[App]:
     """The public app."""
     with App(cloud, cloud.public_client_id, "") as public:
         yield public
+
+
+@pytest.fixture
+def peer(colour: Colour) -> Iterator[Peer]:
+    """This library's clients in each colour, with a sandbox that shares their clock."""
+    clock = KitClock()
+    with Sandbox(clock=SandboxClock(clock.now)) as sandbox:
+        yield Peer(sandbox, colour, clock)

@@ -37,10 +37,11 @@ def connection_of(environ: WSGIEnvironment) -> Connection:
 
 
 def dripping(data: bytes, seconds: float, over: Event) -> Iterator[bytes]:
-    """`data` in pieces, each after a wait; once `over` is set, the rest without waiting."""
-    steps = min(len(data), max(1, round(seconds / _STEP)))
+    """`data` in pieces, with waits between them; once `over` is set, the rest without waiting."""
+    steps = min(len(data), max(2, round(seconds / _STEP)))
     for step in range(steps):
-        over.wait(seconds / steps)
+        if step or steps == 1:
+            over.wait(seconds / max(1, steps - 1))
         yield data[len(data) * step // steps : len(data) * (step + 1) // steps]
 
 
