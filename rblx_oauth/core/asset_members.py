@@ -18,7 +18,7 @@ _LINK = "_social_link"
 _WIRE = {
     field.name: field.encode_name
     for field in msgspec.structs.fields(Asset)
-    if field.name in ("description", "display_name", "icon", "previews")
+    if field.name in ("description", "display_name", "icon_id", "previews")
     or field.name.endswith(_LINK)
 }
 _SITES = tuple(name.removesuffix(_LINK) for name in _WIRE if name.endswith(_LINK))
@@ -38,7 +38,7 @@ def changes(
     *,
     display_name: str | None,
     description: str | None,
-    icon: int | None,
+    icon_id: int | None,
     previews: Mapping[int, str] | None,
     social_links: Mapping[str, str | SocialLink] | None,
 ) -> dict[str, object]:
@@ -52,8 +52,8 @@ def changes(
         found["displayName"] = text("display_name", display_name)
     if description is not None:
         found["description"] = string("description", description, DESCRIPTION_LENGTH)
-    if icon is not None:
-        found["icon"] = _path("icon", icon)
+    if icon_id is not None:
+        found["icon"] = _path("icon_id", icon_id)
     if previews is not None:
         found["previews"] = [
             {"asset": _path("previews", image), "altText": string("previews", words)}

@@ -64,9 +64,9 @@ class CreationContext(Model, frozen=True):
 
 
 class Preview(Model, frozen=True):
-    """A picture that shows an asset: the image's path and its text for those who cannot see it."""
+    """A picture that shows an asset: the image asset, and its text for those who cannot see it."""
 
-    asset: str = ""
+    asset_id: ResourceId | None = msgspec.field(name="asset", default=None)
     alt_text: str = ""
 
 
@@ -77,7 +77,7 @@ class Asset(Model, frozen=True):
         id: Its id; 0 in an answer of other members only.
         type: ``Decal``, ``Audio``, ``Model``, ...
         revision: The version number.
-        icon: The path of its icon.
+        icon_id: The image asset that is its icon.
         revised_at: When this version was made.
     """
 
@@ -90,7 +90,7 @@ class Asset(Model, frozen=True):
     creation_context: CreationContext = CreationContext()
     moderation_result: ModerationResult = ModerationResult()
     state: AssetState = AssetState.UNSPECIFIED
-    icon: str = ""
+    icon_id: ResourceId | None = msgspec.field(name="icon", default=None)
     previews: list[Preview] = []
     facebook_social_link: SocialLink | None = None
     twitter_social_link: SocialLink | None = None
@@ -125,8 +125,9 @@ class AssetVersion(Model, frozen=True):
 
     @property
     def number(self) -> int:
-        """Its number, from 1; 0 where Roblox gives no path."""
-        return ResourceId.from_wire(self.path)
+        """Its number, from 1; 0 where the path tells none."""
+        digits = self.path.rpartition("/")[2]
+        return int(digits) if digits.isascii() and digits.isdigit() else 0
 
     @property
     def creator(self) -> Creator:
@@ -193,9 +194,9 @@ class AssetUpdate(Asset, frozen=True):
         )
 
     def asset(self, asset_id: int) -> Asset:
-        """What the answer says of the asset, with its id."""
+        """What the answer says of the asset that was updated."""
         members = {name: getattr(self, name) for name in Asset.__struct_fields__}
-        return Asset(**members | {"id": self.id or asset_id})
+        return Asset(**members | {"id": asset_id})
 
 
 class AssetLocation(Model, frozen=True):

@@ -37,11 +37,13 @@ BY_HAND: dict[str, object] = {
 """Answers of operations whose answers the document describes wrongly, or not at all."""
 
 HINTS: dict[tuple[str, str], Any] = {
+    ("Asset", "icon"): "assets/7",
     ("CreatorStoreProduct", "groupSeller"): "groups/7",
     ("CreatorStoreProduct", "userSeller"): "users/7",
     ("DataStoreEntry", "users"): ["users/7", "users/8"],
     ("GroupMembership", "role"): "groups/7/roles/8",
     ("GroupMembership", "roles"): ["groups/7/roles/8"],
+    ("Preview", "asset"): "assets/7",
     ("ServerManagementService.GameServer", "placeVersion"): "7",
     ("GameServerLog", "placeVersion"): "7",
     ("Universe", "group"): "groups/7",

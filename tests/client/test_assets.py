@@ -232,7 +232,7 @@ WRONG = [
     (".", {"type": "Decal", "filename": "hat.png"}, "not a regular file"),
     (5, {"type": "Decal"}, "a path, bytes or a seekable binary file"),
     (PNG, {"type": "Decal", "name": ""}, "name must not be empty"),
-    (PNG, {"type": "Decal", "description": "x" * 1001}, "limit of 1000"),
+    (PNG, {"type": "Decal", "description": "x" * 1001}, "the limit is 1000"),
 ]
 
 

@@ -16,7 +16,7 @@ from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import assets as api
 from rblx_oauth.api import thumbnails
 from rblx_oauth.core import redact
-from rblx_oauth.core.arguments import identifier
+from rblx_oauth.core.arguments import flag, id_number, identifier
 from rblx_oauth.core.asset_members import changes, read_mask
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.files import VIDEO_LIMIT, Source, asset_file
@@ -45,7 +45,7 @@ class AsyncAsset:
         """What Roblox knows of it.
 
         Args:
-            members: Of `models.Asset`, those to be told, such as ``icon``,
+            members: Of `models.Asset`, those to be told, such as ``icon_id``,
                 ``previews`` and ``twitch_social_link``, which Roblox tells only
                 when it is asked; by default what it tells of every asset.
 
@@ -63,7 +63,7 @@ class AsyncAsset:
         *,
         display_name: str | None = None,
         description: str | None = None,
-        icon: int | None = None,
+        icon_id: int | None = None,
         previews: Mapping[int, str] | None = None,
         social_links: Mapping[str, str | models.SocialLink] | None = None,
     ) -> models.Asset:
@@ -72,7 +72,7 @@ class AsyncAsset:
         Args:
             display_name: What it is called.
             description: At most 1,000 characters.
-            icon: The id of an image asset, which must be square.
+            icon_id: An image asset, which must be square.
             previews: Texts for those who cannot see them, by the id of an image
                 asset, in order. They replace those that were there.
             social_links: Addresses by site: ``{"twitch": "https://twitch.tv/you"}``;
@@ -91,7 +91,7 @@ class AsyncAsset:
         members = changes(
             display_name=display_name,
             description=description,
-            icon=icon,
+            icon_id=icon_id,
             previews=previews,
             social_links=social_links,
         )
@@ -161,7 +161,7 @@ class AsyncAsset:
             NotFound: There is none.
         """
         return await self._sender.send(
-            api.get_asset_version(asset_id=self.id, version_number=number)
+            api.get_asset_version(asset_id=self.id, version_number=id_number("number", number))
         )
 
     async def rollback(self, number: int) -> models.AssetVersion:
@@ -260,7 +260,8 @@ class AsyncAsset:
     def _locating(self, version: int | None) -> Call[models.AssetLocation]:
         if version is None:
             return api.get_asset_location(asset_id=self.id)
-        return api.get_asset_version_location(asset_id=self.id, version_number=version)
+        number = id_number("version", version)
+        return api.get_asset_version_location(asset_id=self.id, version_number=number)
 
     async def thumbnail_3d(self, *, gltf: bool = False) -> models.Thumbnail3D:
         """A picture of it in three dimensions.
@@ -272,7 +273,7 @@ class AsyncAsset:
             Where the picture is, once it is drawn: its `state` is ``Completed`` then.
         """
         return await self._sender.send(
-            thumbnails.get_asset_thumbnail_3d(asset_id=self.id, use_gltf=gltf or None)
+            thumbnails.get_asset_thumbnail_3d(asset_id=self.id, use_gltf=flag("gltf", gltf) or None)
         )
 
     async def download(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import creator_store as api
-from rblx_oauth.core.arguments import flag, identifier, text
+from rblx_oauth.core.arguments import flag, id_number, identifier, optional, text
 from rblx_oauth.models.generated.creator_store import SaveTarget
 from rblx_oauth.models.generated.creator_store import SearchCategoryType as Type
 from rblx_oauth.models.money import units
@@ -20,6 +21,8 @@ SAVES_PAGE = 500
 """Saves that a page may hold."""
 MOST_UNSAVED = 5000
 """Saves that can be deleted at once."""
+
+F = TypeVar("F")
 
 CENTS = 2
 """Decimal places of a price that is looked for."""
@@ -95,23 +98,23 @@ class AsyncCreatorStore:
         if least is not None and most is not None and least > most:
             raise ValueError("min_price must not be over max_price")
         call = api.search_creator_store_assets(
-            search_category_type=type,
+            search_category_type=optional(text, "type", type),
             query=query,
             image=image,
             user_id=user_id,
             group_id=group_id,
-            sort_category=sort_by,
+            sort_category=optional(text, "sort_by", sort_by),
             sort_direction=sort_direction,
-            include_only_verified_creators=verified_creators,
+            include_only_verified_creators=optional(flag, "verified_creators", verified_creators),
             min_price_cents=least,
             max_price_cents=most,
             facets=facets,
             tags=tags,
             category_path=category_path,
             swimlane=swimlane,
-            search_view=view,
-            audio_search_filters=audio,
-            model_search_filters=model,
+            search_view=optional(text, "view", view),
+            audio_search_filters=_filters("audio", audio, models.AudioSearchFilters),
+            model_search_filters=_filters("model", model, models.ModelSearchFilters),
         )
         return AsyncListing(self._sender, call, most=SEARCH_PAGE).walk(
             limit=limit, page_size=page_size
@@ -164,10 +167,10 @@ class AsyncCreatorStore:
         if asset_id is not None and type is None:
             raise ValueError("asset_id needs type beside it")
         call = api.list_saves(
-            target_type=type,
-            target_id=asset_id,
+            target_type=optional(text, "type", type),
+            target_id=optional(id_number, "asset_id", asset_id),
             keyword=keyword,
-            hide_owned_assets=hide_owned,
+            hide_owned_assets=optional(flag, "hide_owned", hide_owned),
             sort_by=sort_by,
             sort_direction=sort_direction,
         )
@@ -183,7 +186,10 @@ class AsyncCreatorStore:
             Conflict: It is saved already.
             AmbiguousOutcome: It may have been saved.
         """
-        await self._sender.send(api.create_save(target_type=type, target_id=asset_id))
+        call = api.create_save(
+            target_type=text("type", type), target_id=id_number("asset_id", asset_id)
+        )
+        await self._sender.send(call)
 
     async def unsave(self, type: Type | str, asset_id: int) -> None:  # noqa: A002
         """Save an asset of a type no longer.
@@ -191,7 +197,10 @@ class AsyncCreatorStore:
         Raises:
             NotFound: It was not saved.
         """
-        await self._sender.send(api.delete_save(target_type=type, target_id=asset_id))
+        call = api.delete_save(
+            target_type=text("type", type), target_id=id_number("asset_id", asset_id)
+        )
+        await self._sender.send(call)
 
     async def unsave_many(self, assets: Iterable[tuple[Type | str, int]]) -> int:
         """Save assets no longer.
@@ -209,7 +218,7 @@ class AsyncCreatorStore:
         targets = [
             SaveTarget(
                 target_type=Type(text("type", each)),
-                target_id=int(identifier("asset_id", asset_id)),
+                target_id=id_number("asset_id", asset_id),
             )
             for each, asset_id in assets
         ]
@@ -309,6 +318,12 @@ class AsyncCreatorStoreProduct:
 
 def _money(amount: models.Money | Decimal | int | str) -> models.Money:
     return amount if isinstance(amount, models.Money) else models.Money.of(amount)
+
+
+def _filters(name: str, filters: F | None, kind: type[F]) -> F | None:
+    if filters is not None and not isinstance(filters, kind):
+        raise TypeError(f"{name} must be models.{kind.__name__}(...) or None")
+    return filters
 
 
 def _cents(name: str, amount: Decimal | int | str | None) -> int | None:

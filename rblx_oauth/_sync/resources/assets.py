@@ -17,7 +17,7 @@ from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import assets as api
 from rblx_oauth.api import thumbnails
 from rblx_oauth.core import redact
-from rblx_oauth.core.arguments import identifier
+from rblx_oauth.core.arguments import flag, id_number, identifier
 from rblx_oauth.core.asset_members import changes, read_mask
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.files import VIDEO_LIMIT, Source, asset_file
@@ -46,7 +46,7 @@ class Asset:
         """What Roblox knows of it.
 
         Args:
-            members: Of `models.Asset`, those to be told, such as ``icon``,
+            members: Of `models.Asset`, those to be told, such as ``icon_id``,
                 ``previews`` and ``twitch_social_link``, which Roblox tells only
                 when it is asked; by default what it tells of every asset.
 
@@ -64,7 +64,7 @@ class Asset:
         *,
         display_name: str | None = None,
         description: str | None = None,
-        icon: int | None = None,
+        icon_id: int | None = None,
         previews: Mapping[int, str] | None = None,
         social_links: Mapping[str, str | models.SocialLink] | None = None,
     ) -> models.Asset:
@@ -73,7 +73,7 @@ class Asset:
         Args:
             display_name: What it is called.
             description: At most 1,000 characters.
-            icon: The id of an image asset, which must be square.
+            icon_id: An image asset, which must be square.
             previews: Texts for those who cannot see them, by the id of an image
                 asset, in order. They replace those that were there.
             social_links: Addresses by site: ``{"twitch": "https://twitch.tv/you"}``;
@@ -92,7 +92,7 @@ class Asset:
         members = changes(
             display_name=display_name,
             description=description,
-            icon=icon,
+            icon_id=icon_id,
             previews=previews,
             social_links=social_links,
         )
@@ -162,7 +162,7 @@ class Asset:
             NotFound: There is none.
         """
         return self._sender.send(
-            api.get_asset_version(asset_id=self.id, version_number=number)
+            api.get_asset_version(asset_id=self.id, version_number=id_number("number", number))
         )
 
     def rollback(self, number: int) -> models.AssetVersion:
@@ -261,7 +261,8 @@ class Asset:
     def _locating(self, version: int | None) -> Call[models.AssetLocation]:
         if version is None:
             return api.get_asset_location(asset_id=self.id)
-        return api.get_asset_version_location(asset_id=self.id, version_number=version)
+        number = id_number("version", version)
+        return api.get_asset_version_location(asset_id=self.id, version_number=number)
 
     def thumbnail_3d(self, *, gltf: bool = False) -> models.Thumbnail3D:
         """A picture of it in three dimensions.
@@ -273,7 +274,7 @@ class Asset:
             Where the picture is, once it is drawn: its `state` is ``Completed`` then.
         """
         return self._sender.send(
-            thumbnails.get_asset_thumbnail_3d(asset_id=self.id, use_gltf=gltf or None)
+            thumbnails.get_asset_thumbnail_3d(asset_id=self.id, use_gltf=flag("gltf", gltf) or None)
         )
 
     def download(
