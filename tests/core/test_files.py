@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rblx_oauth import api, files
 from rblx_oauth.core.files import FORMATS, asset_file, image_file, place_file, upload_file
 from rblx_oauth.core.message import FilePart, Once, Readable
 
@@ -216,6 +217,17 @@ def test_places_have_types_of_their_own() -> None:
         place_file(b"<roblox!x", filename="a.rbxlx")
     with pytest.raises(ValueError, match=r"formats \.rbxl \.rbxlx, not \.rbxm"):
         place_file(b"<roblox!x", filename="a.rbxm")
+
+
+def test_raw_calls_take_files_from_the_public_door() -> None:
+    """What `rblx_oauth.files` makes is taken; what is refused names that module."""
+    part = files.asset_file(PNG, asset_type="Decal")
+    call = api.assets.create_asset(request={"assetType": "Decal"}, file_content=part)
+    assert call.upload_size == len(PNG)
+    makers = (files.asset_file, files.image_file, files.place_file, files.upload_file)
+    assert makers == (asset_file, image_file, place_file, upload_file)
+    with pytest.raises(TypeError, match=r"file_content must be made by rblx_oauth\.files"):
+        api.assets.create_asset(request={}, file_content=PNG)  # type: ignore[arg-type]
 
 
 def test_limits_are_of_the_kind_of_file() -> None:

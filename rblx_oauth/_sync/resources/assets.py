@@ -242,10 +242,9 @@ class Asset:
             dependencies=dependencies,
             version=version,
         )
-        for error in answer.errors or ():
-            raise errors.ApiError(
-                200, code=redact.words(error.code or ""), operation="grant_asset_permissions"
-            )
+        if answer.errors:
+            code = redact.words(answer.errors[0].code or "")
+            raise errors.ApiError(200, code=code, operation="grant_asset_permissions")
 
     def location(self, *, version: int | None = None) -> models.AssetLocation:
         """Where its content can be fetched from, for a while. `download` fetches it.
