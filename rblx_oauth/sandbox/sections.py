@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from rblx_oauth.sandbox.data import Entry
+from rblx_oauth.sandbox.data import Saved
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.oauth.records import Client, OAuthRecords, SavedRecords
 from rblx_oauth.sandbox.people import ApiKey, Group, Universe, User
@@ -72,7 +72,7 @@ def _write_settings(state: State, settings: dict[str, object]) -> None:
     state.settings.update(settings)
 
 
-def _write_revisions(state: State, content: dict[str, dict[str, list[Entry]]]) -> None:
+def _write_revisions(state: State, content: Saved) -> None:
     state.data.restore(content)
 
 
@@ -102,7 +102,7 @@ def sections() -> Iterator[Section]:
     yield Section("data_stores", dict[str, dict[str, dict[str, dict[str, object]]]], None, _entries)
     yield Section(
         "data_store_revisions",
-        dict[str, dict[str, list[Entry]]],
+        Saved,
         lambda state: state.data.dump(),
         _write_revisions,
     )
