@@ -106,9 +106,9 @@ def test_delete_missing_after_doubt_is_success(
 def test_delete_whose_answer_is_a_value_says_that_it_was_lost(
     colour: Colour, make_client: MakeClient, server: RawServer
 ) -> None:
-    """An experiment's end is answered with its operation; lost once, nobody can give it again."""
+    """A deleted data store is answered with what it was; lost once, nobody can give it again."""
     server.script(reset, reply(404, {"code": "NOT_FOUND", "message": "gone"}))
-    call = api.experiments.discard_experiment(universe_id=1, experiment_id="e")
+    call = api.data_stores.delete_data_store(universe_id=1, data_store_id="coins")
     with pytest.raises(errors.AmbiguousOutcome, match="answer was lost"):
         colour(make_client().send(call))
 
