@@ -150,3 +150,31 @@ def test_acting_for_a_person(colour: Colour, cloud: Sandbox) -> None:
     cloud.revoke_grants("1000001")
     with pytest.raises(errors.Unauthorized):
         colour(universe.publish_message("news", "again"))
+
+
+def test_entries_as_of_a_time(colour: Colour, store: Any, cloud: Sandbox) -> None:
+    """What was current then is read, of a key with an @ too; before the first was nothing."""
+    moments = []
+    for value in ("first", "second"):
+        cloud.clock.advance(60)
+        moments.append(colour(store.set("me@home", value)).revised_at)
+    first, second = moments
+    a_minute = second - first
+    assert colour(store.get("me@home", at=first)).value == "first"
+    assert colour(store.get("me@home", at=second - a_minute / 2)).value == "first"
+    assert colour(store.get("me@home", at=second)).value == "second"
+    with pytest.raises(errors.NotFound):
+        colour(store.get("me@home", at=first - a_minute))
+    between = {"since": first + a_minute / 2, "until": second}
+    assert len(colour.list(store.revisions("me@home", **between))) == 1
+    assert len(colour.list(store.revisions("me@home", until=second))) == 2
+
+
+def test_every_scope_together(colour: Colour, client: Any) -> None:
+    """The scope - lists what all of them hold."""
+    universe = client.universe(3000001)
+    for scope in ("global", "season/2"):
+        colour(universe.data_store("ledger", scope=scope).set("ada", 1))
+    found = colour.list(universe.data_store("ledger", scope="-").entries())
+    assert [each.id for each in found] == ["ada", "ada"]
+    assert len({each.path for each in found}) == 2
