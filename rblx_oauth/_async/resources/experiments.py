@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
@@ -12,13 +12,16 @@ from rblx_oauth._async.resources.operations import AsyncLongRunning
 from rblx_oauth._async.resources.universe_part import AsyncUniversePart
 from rblx_oauth.api import experiments as api
 from rblx_oauth.core import experiments as rules
-from rblx_oauth.core.arguments import number, several, text
+from rblx_oauth.core.arguments import flag, number, optional, several, text
 from rblx_oauth.core.experiments import Variants
+from rblx_oauth.core.people import one_of
 
 AsyncExperimentOperation: TypeAlias = AsyncLongRunning[
     models.ExperimentOperationStatus, models.Experiment
 ]
 """A change to an experiment, under way."""
+
+_ORDER = {True: "SORT_ORDER_DESCENDING", False: "SORT_ORDER_ASCENDING"}
 
 SortKey: TypeAlias = Literal["NAME", "LAST_MODIFIED_TIME", "START_TIME", "RELEVANCE"]
 
@@ -52,14 +55,14 @@ class AsyncExperiments(AsyncUniversePart):
             limit: At most so many.
             page_size: Fetched at a time.
         """
-        order = {None: None, True: "SORT_ORDER_DESCENDING", False: "SORT_ORDER_ASCENDING"}
+        key = optional(one_of, "sort_by", sort_by, get_args(SortKey))
         call = api.list_experiments(
             universe_id=self.universe_id,
             state_filters=None if states is None else several("states", states, text),
             product_type_filter=product_type,
             search_key=search,
-            sort_key=None if sort_by is None else f"LIST_EXPERIMENT_SORT_KEY_{sort_by}",
-            sort_order=order[descending],
+            sort_key=key and f"LIST_EXPERIMENT_SORT_KEY_{key}",
+            sort_order=None if descending is None else _ORDER[flag("descending", descending)],
         )
         return AsyncListing(self._sender, call).walk(limit=limit, page_size=page_size)
 
@@ -246,7 +249,8 @@ class AsyncExperiments(AsyncUniversePart):
         are made.
         """
         call = api.get_experiment_stats(universe_id=self.universe_id, experiment_id=experiment_id)
-        return AsyncLongRunning(self._sender, experiment_id, call, rules.stats_outcome)
+        name = f"experiments/{experiment_id}/stats"
+        return AsyncLongRunning(self._sender, name, call, rules.stats_outcome)
 
     def calculate_mde(
         self,
@@ -288,4 +292,4 @@ class AsyncExperiments(AsyncUniversePart):
             universe_goal_metric=text("goal", goal),
             targeting_criteria=targeting,
         )
-        return AsyncLongRunning(self._sender, "", call, rules.mde_outcome)
+        return AsyncLongRunning(self._sender, "experiments:calculateMde", call, rules.mde_outcome)

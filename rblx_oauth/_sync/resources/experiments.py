@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
@@ -13,13 +13,16 @@ from rblx_oauth._sync.resources.operations import LongRunning
 from rblx_oauth._sync.resources.universe_part import UniversePart
 from rblx_oauth.api import experiments as api
 from rblx_oauth.core import experiments as rules
-from rblx_oauth.core.arguments import number, several, text
+from rblx_oauth.core.arguments import flag, number, optional, several, text
 from rblx_oauth.core.experiments import Variants
+from rblx_oauth.core.people import one_of
 
 ExperimentOperation: TypeAlias = LongRunning[
     models.ExperimentOperationStatus, models.Experiment
 ]
 """A change to an experiment, under way."""
+
+_ORDER = {True: "SORT_ORDER_DESCENDING", False: "SORT_ORDER_ASCENDING"}
 
 SortKey: TypeAlias = Literal["NAME", "LAST_MODIFIED_TIME", "START_TIME", "RELEVANCE"]
 
@@ -53,14 +56,14 @@ class Experiments(UniversePart):
             limit: At most so many.
             page_size: Fetched at a time.
         """
-        order = {None: None, True: "SORT_ORDER_DESCENDING", False: "SORT_ORDER_ASCENDING"}
+        key = optional(one_of, "sort_by", sort_by, get_args(SortKey))
         call = api.list_experiments(
             universe_id=self.universe_id,
             state_filters=None if states is None else several("states", states, text),
             product_type_filter=product_type,
             search_key=search,
-            sort_key=None if sort_by is None else f"LIST_EXPERIMENT_SORT_KEY_{sort_by}",
-            sort_order=order[descending],
+            sort_key=key and f"LIST_EXPERIMENT_SORT_KEY_{key}",
+            sort_order=None if descending is None else _ORDER[flag("descending", descending)],
         )
         return Listing(self._sender, call).walk(limit=limit, page_size=page_size)
 
@@ -247,7 +250,8 @@ class Experiments(UniversePart):
         are made.
         """
         call = api.get_experiment_stats(universe_id=self.universe_id, experiment_id=experiment_id)
-        return LongRunning(self._sender, experiment_id, call, rules.stats_outcome)
+        name = f"experiments/{experiment_id}/stats"
+        return LongRunning(self._sender, name, call, rules.stats_outcome)
 
     def calculate_mde(
         self,
@@ -289,4 +293,4 @@ class Experiments(UniversePart):
             universe_goal_metric=text("goal", goal),
             targeting_criteria=targeting,
         )
-        return LongRunning(self._sender, "", call, rules.mde_outcome)
+        return LongRunning(self._sender, "experiments:calculateMde", call, rules.mde_outcome)
