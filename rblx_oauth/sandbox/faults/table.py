@@ -43,6 +43,7 @@ class KindLine(msgspec.Struct, frozen=True):
         name: ``f01`` to ``f20``.
         summary: What it does.
         times: How many requests it strikes unless told; ``None``: until it is cleared.
+        by_request: Whether it strikes requests. The one that does not lasts for a time.
         only_at: The OAuth endpoints where alone it happens; empty for everywhere.
         options: JSON Schema of each option, with its default and description.
     """
@@ -50,6 +51,7 @@ class KindLine(msgspec.Struct, frozen=True):
     name: str
     summary: str
     times: int | None
+    by_request: bool
     only_at: list[str]
     options: dict[str, dict[str, object]]
 
@@ -57,7 +59,14 @@ class KindLine(msgspec.Struct, frozen=True):
 def kind_lines() -> list[KindLine]:
     """Every kind."""
     return [
-        KindLine(name, kind.summary, kind.times, sorted(kind.only_at), _options(kind))
+        KindLine(
+            name=name,
+            summary=kind.summary,
+            times=kind.times,
+            by_request=kind.by_request,
+            only_at=sorted(kind.only_at),
+            options=_options(kind),
+        )
         for name, kind in KINDS.items()
     ]
 
