@@ -40,9 +40,10 @@ def text(name: str, value: str, max_length: int | None = None) -> str:
         TypeError: It is not a string.
         ValueError: It is empty, too long, or not Unicode; the limit is named.
     """
-    if not string(name, value, max_length):
+    checked = string(name, value, max_length)
+    if not checked:
         raise ValueError(f"{name} must not be empty")
-    return value
+    return checked
 
 
 def string(name: str, value: str, max_length: int | None = None) -> str:
@@ -61,7 +62,8 @@ def string(name: str, value: str, max_length: int | None = None) -> str:
             value.encode()
         except UnicodeEncodeError:
             raise ValueError(f"{name} is not valid Unicode (a lone surrogate)") from None
-    return value
+    # What is written must be what was checked: a subclass may print itself as something else.
+    return value if type(value) is str else str.__str__(value)
 
 
 def header(name: str, value: str) -> str:
@@ -71,9 +73,10 @@ def header(name: str, value: str) -> str:
         TypeError: It is not a string.
         ValueError: It is empty, or has a character that no header may carry.
     """
-    if not (text(name, value).isascii() and value.isprintable() and value == value.strip()):
+    checked = text(name, value)
+    if not (checked.isascii() and checked.isprintable() and checked == checked.strip()):
         raise ValueError(f"{name} has a character that a header cannot carry")
-    return value
+    return checked
 
 
 def identifier(name: str, value: int) -> str:
@@ -86,7 +89,7 @@ def identifier(name: str, value: int) -> str:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
     if not 0 < value < 2**63:
-        raise ValueError(f"{name} must be a positive 64-bit integer, not {value}")
+        raise ValueError(f"{name} must be a positive 64-bit integer")
     return str(int(value))
 
 
@@ -155,14 +158,14 @@ def in_order(start: datetime, end: datetime) -> None:
         raise ValueError("end_time must be after start_time")
 
 
-def several(name: str, values: Iterable[V], check: Callable[[str, V], str]) -> tuple[str, ...]:
+def several(name: str, values: Iterable[V], check: Callable[[str, V], W]) -> tuple[W, ...]:
     """Values of a parameter that is repeated, one for each.
 
     Raises:
         TypeError: It is a single string, or `check` says so of one of them.
         ValueError: `check` says so of one of them.
     """
-    if isinstance(values, str | bytes):
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise TypeError(f"{name} must be an iterable of values, not one")
     return tuple(check(f"{name}[{at}]", value) for at, value in enumerate(values))
 
@@ -376,7 +379,7 @@ def files(name: str, contents: Iterable[FilePart]) -> tuple[FilePart, ...]:
         TypeError: Something is no file.
         ValueError: There is none.
     """
-    found = tuple(file(f"{name}[{at}]", each) for at, each in enumerate(contents))
+    found = several(name, contents, file)
     if not found:
         raise ValueError(f"{name} must hold at least one file")
     return found

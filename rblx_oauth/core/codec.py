@@ -75,11 +75,11 @@ def encode_shape(content: object, shape: Any, *, what: str) -> bytes:
 def _builtins(content: object, what: str) -> object:
     """Models as JSON values; spans and moments of time as Roblox writes them."""
     try:
-        plain = msgspec.to_builtins(
-            content, builtin_types=(datetime, timedelta), str_keys=True, enc_hook=_plain
-        )
+        plain = msgspec.to_builtins(content, builtin_types=(datetime, timedelta), enc_hook=_plain)
     except (StopIteration, UnicodeEncodeError):
         raise TypeError(f"{what} holds a {type(content).__name__}, which is not JSON") from None
+    except RecursionError:
+        raise ValueError(f"{what} is nested too deeply, or holds itself") from None
     return _times(plain, what)
 
 
@@ -100,7 +100,7 @@ def write_timestamp(what: str, value: datetime) -> str:
         ValueError: It has no time zone, so that nobody knows which moment it is; or
             it is beyond the years 1 to 9999 in UTC.
     """
-    if value.tzinfo is None:
+    if value.utcoffset() is None:
         raise ValueError(f"{what} must have a time zone, such as datetime.now(UTC) has")
     try:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
