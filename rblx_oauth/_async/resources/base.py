@@ -14,6 +14,14 @@ from rblx_oauth.runtime.aio import Ahead
 T = TypeVar("T")
 
 
+async def only(items: AsyncIterator[T]) -> T | None:
+    """The item of a walk that gives one at most; None where it gives none."""
+    found = None
+    async for item in items:  # to its end, which lets go of the walk
+        found = item
+    return found
+
+
 class AsyncListing(Generic[T]):
     """A listing at Roblox, to be walked or to be turned page by page.
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._async.resources.base import AsyncListing
+from rblx_oauth._async.resources.base import AsyncListing, only
 from rblx_oauth._async.resources.group_forum import AsyncForumCategory, forum_categories
 from rblx_oauth._async.resources.uploads import AsyncCreatorAssets
 from rblx_oauth._async.sender import AsyncSender
@@ -81,8 +81,7 @@ class AsyncGroup:
             user_id: The user.
         """
         call = api.list_group_memberships(group_id=self.id, filter=people.of_user(user_id))
-        found = [each async for each in AsyncListing(self._sender, call).walk(limit=1)]
-        return found[0] if found else None
+        return await only(AsyncListing(self._sender, call, most=MEMBERS).walk(limit=1))
 
     async def assign_role(self, user_id: int, role_id: int) -> models.GroupMembership:
         """Give a member a role, beside those they have.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._async.resources.base import AsyncListing
+from rblx_oauth._async.resources.base import AsyncListing, only
 from rblx_oauth._async.resources.operations import AsyncLongRunning
 from rblx_oauth._async.resources.uploads import AsyncCreatorAssets
 from rblx_oauth._async.sender import AsyncSender
@@ -189,15 +189,15 @@ class AsyncUser:
 
     async def owns_asset(self, asset_id: int) -> bool:
         """Whether an asset is in the inventory. Errors as of `inventory`."""
-        return bool([each async for each in self.inventory(asset_ids=[asset_id], limit=1)])
+        return await only(self.inventory(asset_ids=[asset_id], limit=1)) is not None
 
     async def owns_badge(self, badge_id: int) -> bool:
         """Whether the user won a badge. Errors as of `inventory`."""
-        return bool([each async for each in self.inventory(badge_ids=[badge_id], limit=1)])
+        return await only(self.inventory(badge_ids=[badge_id], limit=1)) is not None
 
     async def owns_game_pass(self, game_pass_id: int) -> bool:
         """Whether the user bought a game pass. Errors as of `inventory`."""
-        return bool([each async for each in self.inventory(game_pass_ids=[game_pass_id], limit=1)])
+        return await only(self.inventory(game_pass_ids=[game_pass_id], limit=1)) is not None
 
     def asset_quotas(
         self, *, limit: int | None = None, page_size: int | None = None

@@ -15,6 +15,14 @@ from rblx_oauth.runtime.threads import Ahead
 T = TypeVar("T")
 
 
+def only(items: Iterator[T]) -> T | None:
+    """The item of a walk that gives one at most; None where it gives none."""
+    found = None
+    for item in items:  # to its end, which lets go of the walk
+        found = item
+    return found
+
+
 class Listing(Generic[T]):
     """A listing at Roblox, to be walked or to be turned page by page.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Iterable
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources.base import Listing
+from rblx_oauth._sync.resources.base import Listing, only
 from rblx_oauth._sync.resources.group_forum import ForumCategory, forum_categories
 from rblx_oauth._sync.resources.uploads import CreatorAssets
 from rblx_oauth._sync.sender import Sender
@@ -82,8 +82,7 @@ class Group:
             user_id: The user.
         """
         call = api.list_group_memberships(group_id=self.id, filter=people.of_user(user_id))
-        found = [each for each in Listing(self._sender, call).walk(limit=1)]
-        return found[0] if found else None
+        return only(Listing(self._sender, call, most=MEMBERS).walk(limit=1))
 
     def assign_role(self, user_id: int, role_id: int) -> models.GroupMembership:
         """Give a member a role, beside those they have.

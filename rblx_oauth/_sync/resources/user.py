@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources.base import Listing
+from rblx_oauth._sync.resources.base import Listing, only
 from rblx_oauth._sync.resources.operations import LongRunning
 from rblx_oauth._sync.resources.uploads import CreatorAssets
 from rblx_oauth._sync.sender import Sender
@@ -190,15 +190,15 @@ class User:
 
     def owns_asset(self, asset_id: int) -> bool:
         """Whether an asset is in the inventory. Errors as of `inventory`."""
-        return bool([each for each in self.inventory(asset_ids=[asset_id], limit=1)])
+        return only(self.inventory(asset_ids=[asset_id], limit=1)) is not None
 
     def owns_badge(self, badge_id: int) -> bool:
         """Whether the user won a badge. Errors as of `inventory`."""
-        return bool([each for each in self.inventory(badge_ids=[badge_id], limit=1)])
+        return only(self.inventory(badge_ids=[badge_id], limit=1)) is not None
 
     def owns_game_pass(self, game_pass_id: int) -> bool:
         """Whether the user bought a game pass. Errors as of `inventory`."""
-        return bool([each for each in self.inventory(game_pass_ids=[game_pass_id], limit=1)])
+        return only(self.inventory(game_pass_ids=[game_pass_id], limit=1)) is not None
 
     def asset_quotas(
         self, *, limit: int | None = None, page_size: int | None = None
