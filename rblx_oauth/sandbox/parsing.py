@@ -27,7 +27,7 @@ def json_body(request: Request, shape: type[T]) -> T:
         return msgspec.json.decode(request.get_data(cache=False), type=shape)
     except RequestEntityTooLarge:
         raise Refusal.invalid(f"the body takes {_LARGEST_BODY} bytes at most") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal.invalid(f"the body is not as expected: {error}") from None
 
 

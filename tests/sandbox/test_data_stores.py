@@ -39,10 +39,10 @@ def test_a_created_entry_can_be_read(app: App) -> None:
     assert {"revisionId", "revisionCreateTime", "etag"} <= set(read)
 
 
-def test_creating_twice_is_a_conflict(app: App) -> None:
-    """The second create is 409 ALREADY_EXISTS and changes nothing; after a delete it works."""
+def test_creating_twice_is_refused(app: App) -> None:
+    """The second create is a 400, as documented, and changes nothing; after a delete it works."""
     create(app, "a", 1)
-    assert error(create(app, "a", 2)) == (409, "ALREADY_EXISTS")
+    assert error(create(app, "a", 2)) == (400, "INVALID_ARGUMENT")
     assert app.call("GET", entry("a")).json()["value"] == 1
     app.call("DELETE", entry("a"))
     assert create(app, "a", 3).json()["value"] == 3

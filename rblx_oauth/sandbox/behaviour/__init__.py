@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rblx_oauth.sandbox.behaviour import (
     assets,
+    data_store_care,
     data_store_lists,
     data_stores,
     messaging,
@@ -16,6 +17,7 @@ __all__ = ["BEHAVIOURS"]
 
 BEHAVIOURS: dict[str, Behaviour] = {
     **assets.BEHAVIOURS,
+    **data_store_care.BEHAVIOURS,
     **data_store_lists.BEHAVIOURS,
     **data_stores.BEHAVIOURS,
     **messaging.BEHAVIOURS,

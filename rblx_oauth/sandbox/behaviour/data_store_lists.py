@@ -7,19 +7,23 @@ from urllib.parse import quote
 
 import msgspec
 
-from rblx_oauth.sandbox.behaviour.data_stores import Address, entry_body
+from rblx_oauth.sandbox.behaviour.data_stores import address_of, entry_body
+from rblx_oauth.sandbox.behaviour.entries import find, open_store
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
+from rblx_oauth.sandbox.data import KEPT_AFTER_DELETION, DataStore
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.paging import read_page_token, write_page_token
 from rblx_oauth.sandbox.parsing import query_flag, query_size
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["BEHAVIOURS"]
+__all__ = ["BEHAVIOURS", "store_body"]
 
 _PAGE = 10
+_STORES_PAGE = 100
 _ENTRIES_PAGE = 256
 _REVISIONS_PAGE = 100
 _SCANNED = 1000
+_SCANNED_STORES = 512
 _STARTS_WITH = re.compile(r"id\.startsWith\((\"(?:[^\"\\]|\\.)*\")\)")
 _TIME_BOUND = re.compile(r"revision_create_time\s*(<=|>=)\s*\"?([0-9TZtz:.+-]+)\"?")
 
@@ -42,18 +46,17 @@ def _answer(name: str, items: list[object], next_token: str) -> object:
 
 
 def _list_entries(exchange: Exchange) -> object:
-    arguments, request = exchange.arguments, exchange.request
-    universe_id, store = arguments["universe_id"], arguments["data_store_id"]
+    request, where = exchange.request, address_of(exchange, "")
     size = query_size(request, "maxPageSize", default=_PAGE, most=_ENTRIES_PAGE)
     prefix, show_deleted = _prefix(exchange), query_flag(request, "showDeleted")
-    about = (universe_id, store, arguments["scope_id"], prefix, str(show_deleted))
+    about = (where.universe_id, where.store, where.scope, prefix, str(show_deleted))
     position = read_page_token(request.args.get("pageToken", ""), 2, *about)
     last = (position[0], position[1]) if position else None
     items: list[object] = []
     data = exchange.state.data
     with exchange.state.lock:
-        found = data.of(universe_id).get(store)
-        walk = found.walk(arguments["scope_id"], prefix, last) if found else iter(())
+        found = open_store(exchange.state, where.universe_id, where.store)
+        walk = iter(()) if found is None else found.walk(where.scope, prefix, last)
         # Deleted entries are stepped over, but only so many a request: as at Roblox, a page may
         # come back short or empty with a token that leads on.
         for scanned, entry in enumerate(walk):
@@ -61,67 +64,64 @@ def _list_entries(exchange: Exchange) -> object:
                 return _answer("dataStoreEntries", items, write_page_token(last, *about))
             last = (entry.scope, entry.id)
             if not data.is_gone(entry) and (show_deleted or not entry.latest.deleted):
-                address = Address(universe_id, store, entry.scope, entry.id)
+                address = msgspec.structs.replace(where, scope=entry.scope, id=entry.id)
                 items.append({"path": address.path, "id": entry.id})
     return _answer("dataStoreEntries", items, "")
 
 
+def store_body(universe_id: str, name: str, store: DataStore) -> dict[str, object]:
+    """A data store, as Open Cloud v2 gives it."""
+    body: dict[str, object] = {
+        "path": f"universes/{universe_id}/data-stores/{quote(name, safe='')}",
+        "createTime": rfc3339(store.created),
+        "id": name,
+        "state": "ACTIVE",
+    }
+    if store.deleted is not None:
+        expires = rfc3339(store.deleted + KEPT_AFTER_DELETION)
+        body |= {"state": "DELETED", "expireTime": expires}
+    return body
+
+
 def _list_stores(exchange: Exchange) -> object:
     universe_id, request = exchange.arguments["universe_id"], exchange.request
-    size = query_size(request, "maxPageSize", default=_PAGE, most=_ENTRIES_PAGE)
-    prefix = _prefix(exchange)
-    about = (universe_id, prefix, str(query_flag(request, "showDeleted")))
+    size = query_size(request, "maxPageSize", default=_PAGE, most=_STORES_PAGE)
+    prefix, show_deleted = _prefix(exchange), query_flag(request, "showDeleted")
+    about = (universe_id, prefix, str(show_deleted))
     position = read_page_token(request.args.get("pageToken", ""), 1, *about)
+    last = position[0] if position else None
+    items: list[object] = []
+    data = exchange.state.data
     with exchange.state.lock:
-        stores = exchange.state.data.of(universe_id)
-        names = sorted(
-            name
-            for name in stores
-            if name.startswith(prefix) and (position is None or name > position[0])
-        )
-        items: list[object] = [
-            {
-                "path": f"universes/{universe_id}/data-stores/{quote(name, safe='')}",
-                "createTime": rfc3339(stores[name].created),
-                "id": name,
-                "state": "ACTIVE",
-            }
-            for name in names[:size]
-        ]
-    token = write_page_token((names[size - 1],), *about) if len(names) > size else ""
-    return _answer("dataStores", items, token)
+        for scanned, name in enumerate(data.walk(universe_id, prefix, last)):
+            if last and (len(items) == size or scanned == _SCANNED_STORES):
+                return _answer("dataStores", items, write_page_token((last,), *about))
+            last = name
+            store = data.store(universe_id, name)
+            if store is not None and (show_deleted or store.deleted is None):
+                items.append(store_body(universe_id, name, store))
+    return _answer("dataStores", items, "")
 
 
 def _list_revisions(exchange: Exchange) -> object:
-    arguments, request = exchange.arguments, exchange.request
-    address = Address(
-        arguments["universe_id"],
-        arguments["data_store_id"],
-        arguments["scope_id"],
-        arguments["entry_id"],
-    )
+    request, address = exchange.request, address_of(exchange, exchange.arguments["entry_id"])
     size = query_size(request, "maxPageSize", default=_PAGE, most=_REVISIONS_PAGE)
     text = request.args.get("filter", "")
     earliest, latest = _time_bounds(text)
-    position = read_page_token(request.args.get("pageToken", ""), 1, address.path, text)
-    data = exchange.state.data
+    about = (address.universe_id, address.store, address.scope, address.id, text)
+    position = read_page_token(request.args.get("pageToken", ""), 1, *about)
+    last = position[0] if position else ""
+    items: list[object] = []
     with exchange.state.lock:
-        entry = data.find(address.universe_id, address.store, address.scope, address.id)
+        entry = find(exchange.state, address)
         if entry is None:
             raise Refusal.not_found("there is no such entry")
-        chosen = [
-            revision
-            for revision in reversed(entry.revisions)
-            if earliest <= revision.at <= latest and (position is None or revision.id < position[0])
-        ]
-        items: list[object] = [
-            entry_body(address, entry, revision, suffix=f"@{revision.id}")
-            for revision in chosen[:size]
-        ]
-    if len(chosen) <= size:
-        return _answer("dataStoreEntries", items, "")
-    token = write_page_token((chosen[size - 1].id,), address.path, text)
-    return _answer("dataStoreEntries", items, token)
+        for revision in entry.walk(earliest, latest, last, descending=True):
+            if len(items) == size:
+                return _answer("dataStoreEntries", items, write_page_token((last,), *about))
+            last = revision.id
+            items.append(entry_body(address, entry, revision, suffix=f"@{revision.id}"))
+    return _answer("dataStoreEntries", items, "")
 
 
 def _time_bounds(text: str) -> tuple[float, float]:
@@ -145,4 +145,6 @@ BEHAVIOURS = {
     "list_data_store_entries": Behaviour(_list_entries),
     "list_data_store_entry_revisions": Behaviour(_list_revisions),
     "list_data_stores": Behaviour(_list_stores),
+    "list_default_scope_entries": Behaviour(_list_entries),
+    "list_default_scope_entry_revisions": Behaviour(_list_revisions),
 }

@@ -1,24 +1,30 @@
-"""Data store entries, as Open Cloud v2 serves them."""
+"""Data store entries, as Open Cloud v2 serves them, with and without a scope in the path."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
 import msgspec
 
+from rblx_oauth.sandbox.behaviour.entries import (
+    Address,
+    checked_attributes,
+    checked_value,
+    commit,
+    find,
+    number_in,
+)
+from rblx_oauth.sandbox.behaviour.values import clamped, whole
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
 from rblx_oauth.sandbox.data import Entry, Revision
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.parsing import json_body, query_flag
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["BEHAVIOURS", "Address", "entry_body"]
+__all__ = ["BEHAVIOURS", "address_of", "entry_body"]
 
-_NAME_LENGTH = 50
-_VALUE_BYTES = 4_194_304
-_ATTRIBUTES_LENGTH = 300
-_INT64 = 2**63
+_GLOBAL = "global"
+_AHEAD = 600.0  # how far in the future, in seconds, a moment may lie that is asked for
 _USER = re.compile(r"users/[0-9]+")
 
 
@@ -30,7 +36,7 @@ class _Write(msgspec.Struct):
 
 
 class _Increment(msgspec.Struct):
-    amount: int
+    amount: int | float
     users: tuple[str, ...] | None = None
     attributes: dict[str, object] | None = None
 
@@ -48,32 +54,20 @@ class _Body(msgspec.Struct, rename="camel", omit_defaults=True):
     attributes: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class Address(msgspec.Struct, frozen=True):
-    """Where an entry lives."""
-
-    universe_id: str
-    store: str
-    scope: str
-    id: str
-
-    @property
-    def path(self) -> str:
-        """The resource path, its segments percent-encoded so that it can be put in a URL."""
-        parts = (quote(part, safe="") for part in (self.store, self.scope, self.id))
-        store, scope, entry_id = parts
-        return f"universes/{self.universe_id}/data-stores/{store}/scopes/{scope}/entries/{entry_id}"
+def address_of(exchange: Exchange, entry_id: str) -> Address:
+    """The address that the request's path names, with this key."""
+    arguments = exchange.arguments
+    return Address(
+        arguments["universe_id"],
+        arguments["data_store_id"],
+        arguments.get("scope_id", _GLOBAL),
+        entry_id,
+        default="scope_id" not in arguments,
+    )
 
 
 def _address(exchange: Exchange, entry_id: str) -> Address:
-    arguments = exchange.arguments
-    address = Address(
-        arguments["universe_id"], arguments["data_store_id"], arguments["scope_id"], entry_id
-    )
-    named = (("data store name", address.store), ("scope", address.scope), ("key", address.id))
-    for what, text in named:
-        if not 1 <= len(text) <= _NAME_LENGTH:
-            raise Refusal.invalid(f"a {what} has 1 to {_NAME_LENGTH} characters, not {len(text)}")
-    return address
+    return address_of(exchange, entry_id).check()
 
 
 def entry_body(address: Address, entry: Entry, revision: Revision, *, suffix: str = "") -> _Body:
@@ -104,13 +98,8 @@ def _whole(address: Address, entry: Entry, revision: Revision) -> _Body:
     return body
 
 
-def _find(exchange: Exchange, address: Address) -> Entry | None:
-    data = exchange.state.data
-    return data.find(address.universe_id, address.store, address.scope, address.id)
-
-
 def _active(exchange: Exchange, address: Address) -> Entry:
-    entry = _find(exchange, address)
+    entry = find(exchange.state, address)
     if entry is None or entry.latest.deleted:
         raise Refusal.not_found("there is no such entry")
     return entry
@@ -123,8 +112,8 @@ def _get(exchange: Exchange) -> object:
         if not at or selector == "latest":
             entry = _active(exchange, address)
             return _whole(address, entry, entry.latest)
-        found = _find(exchange, address)
-        revision = _select(found, selector) if found else None
+        found = find(exchange.state, address)
+        revision = _select(found, selector, exchange.state.clock.now()) if found else None
         if found is None or revision is None or revision.deleted:
             raise Refusal.not_found(
                 "there is no such revision; to read a key that contains @, end it with @latest"
@@ -132,98 +121,66 @@ def _get(exchange: Exchange) -> object:
         return _whole(address, found, revision)
 
 
-def _select(entry: Entry, selector: str) -> Revision | None:
-    word, colon, moment = selector.partition(":")
+def _select(entry: Entry, selector: str, now: float) -> Revision | None:
+    word, colon, text = selector.partition(":")
     if word != "latest" or not colon:
         return entry.revision(selector)
     try:
-        return entry.at(parse_rfc3339(moment))
+        moment = parse_rfc3339(text)
     except ValueError:
         raise Refusal.invalid("after @latest: comes an RFC 3339 timestamp") from None
+    if not 0 < moment <= now + _AHEAD:
+        raise Refusal.invalid("a moment lies after 1970 and at most ten minutes in the future")
+    return entry.at(moment)
 
 
-def _checked(
-    users: tuple[str, ...] | None, attributes: dict[str, object] | None
-) -> tuple[tuple[str, ...], msgspec.Raw]:
+def _users(users: tuple[str, ...] | None) -> tuple[str, ...]:
     for user in users or ():
         if not _USER.fullmatch(user):
             raise Refusal.invalid("each of users must look like users/123")
-    encoded = msgspec.json.encode(attributes or {})
-    if len(encoded.decode()) > _ATTRIBUTES_LENGTH:
-        raise Refusal.invalid(f"attributes take {_ATTRIBUTES_LENGTH} characters at most")
-    return users or (), msgspec.Raw(encoded)
+    return users or ()
 
 
-def _write(exchange: Exchange, address: Address, body: _Write) -> _Body:
-    users, attributes = _checked(body.users, body.attributes)
-    value = bytes(body.value)
-    if value == b"null":
-        raise Refusal.invalid("a value cannot be null")
-    if len(value) > _VALUE_BYTES:
-        raise Refusal.invalid(f"a value takes {_VALUE_BYTES} bytes of JSON at most")
-    return _commit(exchange, address, msgspec.Raw(value), users, attributes)
-
-
-def _commit(
-    exchange: Exchange,
-    address: Address,
-    value: msgspec.Raw,
-    users: tuple[str, ...],
-    attributes: msgspec.Raw,
-) -> _Body:
-    entry = exchange.state.data.write(
-        address.universe_id,
-        address.store,
-        address.scope,
-        address.id,
-        value,
-        users=users,
-        attributes=attributes,
-    )
-    return _whole(address, entry, entry.latest)
+def _content(body: _Write) -> tuple[msgspec.Raw, tuple[str, ...], msgspec.Raw]:
+    value = checked_value(bytes(body.value))
+    return value, _users(body.users), checked_attributes(body.attributes)
 
 
 def _create(exchange: Exchange) -> object:
     address = _address(exchange, exchange.request.args.get("id", ""))
-    body = json_body(exchange.request, _Write)
+    content = _content(json_body(exchange.request, _Write))
     with exchange.state.lock:
-        entry = _find(exchange, address)
+        entry = find(exchange.state, address)
         if entry and not entry.latest.deleted:
-            raise Refusal(409, "ALREADY_EXISTS", "there is such an entry already")
-        return _write(exchange, address, body)
+            raise Refusal.invalid("Entry already exists.")
+        entry = commit(exchange.state, address, *content)
+        return _whole(address, entry, entry.latest)
 
 
 def _update(exchange: Exchange) -> object:
     address = _address(exchange, exchange.arguments["entry_id"])
     allow_missing = query_flag(exchange.request, "allowMissing")
     body = json_body(exchange.request, _Write)
+    content = _content(body)
     with exchange.state.lock:
-        entry = _find(exchange, address) if allow_missing else _active(exchange, address)
+        entry = find(exchange.state, address) if allow_missing else _active(exchange, address)
         current = entry.latest.etag if entry and not entry.latest.deleted else ""
         if body.etag and body.etag != current:
             raise Refusal(409, "ABORTED", "the entry changed since that etag was read")
-        return _write(exchange, address, body)
+        entry = commit(exchange.state, address, *content)
+        return _whole(address, entry, entry.latest)
 
 
 def _increment(exchange: Exchange) -> object:
     address = _address(exchange, exchange.arguments["entry_id"])
     body = json_body(exchange.request, _Increment)
-    users, attributes = _checked(body.users, body.attributes)
+    amount = whole("amount", body.amount)
+    users, attributes = _users(body.users), checked_attributes(body.attributes)
     with exchange.state.lock:
-        entry = _find(exchange, address)
-        value = body.amount
-        if entry and not entry.latest.deleted:
-            value += _integer(entry.latest.value)
-        clamped = max(-_INT64, min(value, _INT64 - 1))
-        encoded = msgspec.Raw(str(clamped).encode())
-        return _commit(exchange, address, encoded, users, attributes)
-
-
-def _integer(value: msgspec.Raw) -> int:
-    try:
-        return msgspec.json.decode(value, type=int)
-    except msgspec.ValidationError:
-        raise Refusal.invalid("only an integer can be incremented") from None
+        total = clamped(number_in(find(exchange.state, address)) + amount)
+        value = msgspec.Raw(str(total).encode())
+        entry = commit(exchange.state, address, value, users, attributes)
+        return _whole(address, entry, entry.latest)
 
 
 def _delete(exchange: Exchange) -> object:
@@ -235,8 +192,13 @@ def _delete(exchange: Exchange) -> object:
 
 BEHAVIOURS = {
     "create_data_store_entry": Behaviour(_create),
+    "create_default_scope_entry": Behaviour(_create),
     "delete_data_store_entry": Behaviour(_delete),
+    "delete_default_scope_entry": Behaviour(_delete),
     "get_data_store_entry": Behaviour(_get),
+    "get_default_scope_entry": Behaviour(_get),
     "increment_data_store_entry": Behaviour(_increment),
+    "increment_default_scope_entry": Behaviour(_increment),
     "update_data_store_entry": Behaviour(_update),
+    "update_default_scope_entry": Behaviour(_update),
 }
