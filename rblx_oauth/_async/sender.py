@@ -14,6 +14,7 @@ from rblx_oauth.core import answers
 from rblx_oauth.core.budget import Bucket, buckets
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.codec import nothing
 from rblx_oauth.core.events import logger
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.core.retry import SHARED_BUDGETS, RetryBudgets, Tries
@@ -115,7 +116,7 @@ class AsyncSender:
                 continue
             except (TransportError, ProtocolError, ApiError) as error:
                 tries = tries or Tries(operation.name, operation.repeat, guarded=call.guarded)
-                if tries.succeeded(error):
+                if call.decode is nothing and tries.succeeded(error):
                     return call.decode(b"")
                 pause = tries.after(
                     error,

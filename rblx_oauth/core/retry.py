@@ -131,7 +131,9 @@ class Tries:
             raise self._doubted from error
         self._failed += 1
         kind = doubt(error)
-        if self._doubted is not None and isinstance(error, Conflict):
+        # A DELETE's second 404 comes here only if its answer would have been a value.
+        met_itself = isinstance(error, Conflict) or self.succeeded(error)
+        if self._doubted is not None and met_itself:
             raise self._ambiguous(
                 "a try whose answer was lost may have made the change that this one met"
             ) from error

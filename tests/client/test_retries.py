@@ -103,6 +103,16 @@ def test_delete_missing_after_doubt_is_success(
     assert len(server.requests) == 2
 
 
+def test_delete_whose_answer_is_a_value_says_that_it_was_lost(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """A deleted data store is answered with what it was; lost once, nobody can give it again."""
+    server.script(reset, reply(404, {"code": "NOT_FOUND", "message": "gone"}))
+    call = api.data_stores.delete_data_store(universe_id=1, data_store_id="coins")
+    with pytest.raises(errors.AmbiguousOutcome, match="answer was lost"):
+        colour(make_client().send(call))
+
+
 def test_delete_missing_at_once_is_not_found(colour: Colour, store: Any, server: RawServer) -> None:
     """Without a doubtful try before it, a 404 is what it says."""
     server.script(reply(404, {"code": "NOT_FOUND", "message": "gone"}))
