@@ -153,28 +153,29 @@ class Events(UniversePart):
 
         Raises:
             NotFound: There is none.
-            ValueError, TypeError: An argument is wrong; nothing was sent.
+            ValueError, TypeError: An argument is wrong, or none is given; nothing was sent.
             AmbiguousOutcome: It may have been changed.
         """
         if start_time is not None and end_time is not None:
             in_order(start_time, end_time)
-        return self._sender.send(
-            api.update_event(
-                event_id=event_id,
-                title=optional(text, "title", title),
-                subtitle=optional(text, "subtitle", subtitle),
-                start_time=start_time,
-                end_time=end_time,
-                description=description,
-                visibility=optional(one_of, "visibility", visibility, ("public", "private")),
-                place_id=place_id,
-                categories=_ranked(categories),
-                thumbnails=_pictures(thumbnails),
-                config=_config(recurrence, recurrence_end_time, audience),
-                featuring_status=_featuring(featuring),
-                tagline=tagline,
-            )
+        call = api.update_event(
+            event_id=event_id,
+            title=optional(text, "title", title),
+            subtitle=optional(text, "subtitle", subtitle),
+            start_time=start_time,
+            end_time=end_time,
+            description=description,
+            visibility=optional(one_of, "visibility", visibility, ("public", "private")),
+            place_id=place_id,
+            categories=_ranked(categories),
+            thumbnails=_pictures(thumbnails),
+            config=_config(recurrence, recurrence_end_time, audience),
+            featuring_status=_featuring(featuring),
+            tagline=tagline,
         )
+        if call.body == b"{}":
+            raise ValueError("nothing to change was given")
+        return self._sender.send(call)
 
     def delete(self, event_id: int) -> None:
         """Delete an event for good.
