@@ -20,6 +20,10 @@ class Caller(Protocol):
     def id(self) -> str:
         """Whom rate limits count: an access token, or the owner of API keys."""
 
+    @property
+    def user_id(self) -> str:
+        """Who is behind it: the person who logged in, or who owns the key."""
+
     def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:
         """The scopes of `wanted` that this caller does not have."""
 
@@ -39,6 +43,7 @@ class TokenCaller:
     def __init__(self, token: AccessToken) -> None:
         self._token = token
         self.id = token.jti
+        self.user_id = token.grant.user_id
 
     def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:
         """See `Caller`."""
@@ -64,6 +69,7 @@ class KeyCaller:
         self._key = key
         self._state = state
         self.id = f"owner {key.owner}"
+        self.user_id = key.owner
 
     def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:  # noqa: ARG002
         """See `Caller`: a seeded key has all scopes."""

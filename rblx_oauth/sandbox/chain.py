@@ -108,7 +108,8 @@ def check_grant(exchange: Exchange) -> None:
     An operation that needs no scope is public, so nobody was asked for its resources.
     """
     universe_id = exchange.arguments.get("universe_id")
-    if universe_id and exchange.operation.scopes:
+    anybodys = exchange.behaviour is not None and exchange.behaviour.any_universe
+    if universe_id and exchange.operation.scopes and not anybodys:
         if universe_id not in exchange.state.universes:
             raise Refusal.not_found(f"there is no universe {universe_id}")
         if not exchange.caller.may_touch_universe(universe_id):

@@ -53,7 +53,9 @@ class Behaviour(msgspec.Struct, frozen=True):
     Attributes:
         answer: Does the work; returns what becomes the JSON body.
         creator: For operations on a creator's things: finds out whose they are.
+        any_universe: Whether the universe in the path may be anybody's.
     """
 
     answer: Callable[[Exchange], object]
     creator: Callable[[Exchange], Creator] | None = None
+    any_universe: bool = False
