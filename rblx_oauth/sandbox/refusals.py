@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Literal
 
 __all__ = ["Family", "Refusal", "error_body", "family_of"]
 
-Family = Literal["v1", "v2", "data_stores_v1"]
+Family = Literal["v1", "v2", "data_stores_v1", "legacy", "problem", "secrets", "place_history"]
+
+_SECRETS = re.compile(r"/cloud/v2/universes/[^/]+/secrets(/|$)")
 
 # What the first version of data stores calls it, by the parameter that is wrong.
 _WRONG = {
@@ -88,6 +92,14 @@ def family_of(path: str) -> Family:
     """The family of error bodies that an operation's path belongs to."""
     if path.startswith("/datastores/v1/"):
         return "data_stores_v1"
+    if path.startswith("/legacy-"):
+        return "legacy"
+    if path.startswith("/server-management/"):
+        return "problem"
+    if _SECRETS.match(path):
+        return "secrets"
+    if path.startswith("/place-version-history-api/"):
+        return "place_history"
     # Ordered data stores say it as v2 does, in their first version too.
     return "v2" if path.startswith(("/cloud/v2/", "/ordered-data-stores/v1/")) else "v1"
 
@@ -98,8 +110,28 @@ def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
         return {"errors": [{"code": 0, "message": refusal.message}]}
     if family == "v2":
         return {"code": refusal.code, "message": refusal.message, "details": []}
+    if family == "legacy":
+        # Its own numbers, where the document gives one; 0 stands for what is not its own.
+        number = int(refusal.detail) if refusal.detail.isdigit() else 0
+        return {"errors": [{"code": number, "message": refusal.message}]}
+    if family == "problem":
+        return _problem(refusal)
+    if family == "secrets":
+        return _problem(refusal) | {"status": str(refusal.status)}
+    if family == "place_history":
+        return {"code": refusal.status, "error": refusal.code, "message": refusal.message}
     details: list[object] = []
     if family == "data_stores_v1":
         word = _WRONG.get(refusal.detail, refusal.detail) or _BY_CODE.get(refusal.code, "Unknown")
         details = [{"errorDetailType": "DatastoreErrorInfo", "datastoreErrorCode": word}]
     return {"error": refusal.code, "message": refusal.message, "errorDetails": details}
+
+
+def _problem(refusal: Refusal) -> dict[str, object]:
+    """What is wrong as RFC 9457 writes it."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(refusal.status).phrase,
+        "status": refusal.status,
+        "detail": refusal.message,
+    }
