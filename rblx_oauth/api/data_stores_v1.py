@@ -36,7 +36,7 @@ def list_data_stores_v1(
     """
     return Call(
         operation("list_data_stores_v1"),
-        decode=page_decoder(DataStoreV1, "data", "nextPageCursor"),
+        decode=page_decoder(DataStoreV1, "datastores", "nextPageCursor"),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
             ("cursor", arguments.optional(arguments.text, "cursor", cursor)),

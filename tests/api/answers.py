@@ -29,6 +29,10 @@ BY_HAND: dict[str, object] = {
     "get_asset_version_location": {"location": "https://example.com/a", "isArchived": True},
     "get_secret_public_key": {"secret": "dGV4dA==", "key_id": "7"},
     "increment_entry_v1": 5,
+    "list_data_stores_v1": {
+        "datastores": [{"name": "coins", "createdTime": "2026-02-03T04:05:06.1234567Z"}],
+        "nextPageCursor": "c",
+    },
     "list_entries_v1": {"keys": [{"key": "a", "scope": "global"}], "nextPageCursor": "c"},
     "list_entry_versions_v1": {"versions": [_VERSION], "nextPageCursor": "c"},
     "set_entry_v1": _VERSION,
