@@ -18,8 +18,9 @@ except ImportError as missing:
     ) from missing
 
 from rblx_oauth.sandbox.clock import SandboxClock
+from rblx_oauth.sandbox.faults import Fault
 from rblx_oauth.sandbox.server import Sandbox
 from rblx_oauth.sandbox.settings import Settings
 from rblx_oauth.sandbox.state import State
 
-__all__ = ["Sandbox", "SandboxClock", "Settings", "State"]
+__all__ = ["Fault", "Sandbox", "SandboxClock", "Settings", "State"]

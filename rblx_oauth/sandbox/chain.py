@@ -1,8 +1,8 @@
 """The steps every Open Cloud request goes through, in order.
 
-Route by the catalogue, authenticate, check scope, check grant, limit the rate, check the
-parameters, behave. A step passes by returning ``None``, answers by returning a response, and
-refuses by raising `Refusal`.
+Route by the catalogue, inject faults, authenticate, check scope, check grant, limit the rate,
+check the parameters, behave. A step passes by returning ``None``, answers by returning a response,
+and refuses by raising `Refusal`.
 """
 
 from __future__ import annotations
@@ -50,14 +50,17 @@ class Chain:
 
     def answer(self, request: Request, path: str) -> Response:
         """The answer to a request at the raw path `path`."""
+        match, objection = None, ""
         try:
             match = self._router.match(request.method, path)
         except BadPathError as error:
-            return _refused(Refusal.invalid(str(error)), path)
+            objection = str(error)
         g.operation = match.operation.name if match else ""
         instead = self._state.faults.strike(request, g.operation)
         if instead is not None:
             return instead
+        if objection:
+            return _refused(Refusal.invalid(objection), path)
         if match is None:
             nearest = self._router.nearest(request.method, path)
             return _refused(Refusal.not_found(f"no such operation; the nearest is {nearest}"), path)

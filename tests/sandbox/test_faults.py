@@ -108,7 +108,7 @@ def test_a_fault_strikes_one_operation_or_endpoint(cloud: Sandbox, app: App) -> 
 def test_a_fault_for_all_strikes_unknown_paths_and_pages_too(cloud: Sandbox, app: App) -> None:
     """Everything but the sandbox's own page and API, through which it can be cleared."""
     with cloud.fault("f15", times=None):
-        paths = ("/nowhere", "/oauth/nowhere", "/oauth/v1/authorize", "/oauth/v1/certs")
+        paths = ("/nowhere", "/cloud/v2/universes/%FF", "/oauth/nowhere", "/oauth/v1/authorize")
         assert statuses(app, *paths) == [502] * 4
         own = ("/_sandbox/", "/_sandbox/api/state", "/_sandbox/static/sandbox.css")
         assert statuses(app, *own) == [200] * 3

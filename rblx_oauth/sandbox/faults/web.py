@@ -147,7 +147,8 @@ class WebServer(Server):
         listening.close()
         shut.bind(self.bind_addr)
         self._shut = shut
-        for _, connection in list(self._selector.connections):
+        # The selector is locked while its connections are gone through, so none becomes busy.
+        for _, connection in self._selector.connections:
             with suppress(OSError):
                 connection.socket.shutdown(socket.SHUT_RDWR)
 
