@@ -218,8 +218,9 @@ class Types:
         """The model of a schema; schemas that the overlay gives one name are one model."""
         ours = self.naming.of(name) if name else self.naming.names.get(context, context)
         known = self.needed.setdefault(ours, Needed(name or context, {}, schema.get("enum", [])))
-        if name not in self.naming.names and known.schema != (name or context):
-            raise SystemExit(f"overlay/models.toml: {known.schema} and {name} are both {ours}")
+        theirs = name or context
+        if theirs not in self.naming.names and known.schema != theirs:
+            raise SystemExit(f"overlay/models.toml: {known.schema} and {theirs} are both {ours}")
         known.members.update(self.document.properties(schema))
         known.required.update(schema.get("required", ()))
         return ours

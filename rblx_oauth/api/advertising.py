@@ -16,14 +16,14 @@ from rblx_oauth.models.generated.advertising import (
     CampaignBid,
     CampaignBudget,
     CampaignBudgetUpdate,
+    CampaignObjective,
     CampaignOptions,
+    CampaignPaymentType,
     CampaignSchedule,
+    CampaignStatus,
     CampaignStatuses,
     CampaignTargeting,
-    CreateCampaignObjective,
-    CreateCampaignPaymentType,
     Creative,
-    UpdateCampaignStatus,
 )
 
 
@@ -160,8 +160,8 @@ def create_campaign(
     budget: CampaignBudget,
     creative_asset_ids: Sequence[str],
     name: str,
-    objective: CreateCampaignObjective | str,
-    payment_type: CreateCampaignPaymentType | str,
+    objective: CampaignObjective | str,
+    payment_type: CampaignPaymentType | str,
     schedule: CampaignSchedule,
     target_universe_id: int,
     bid: CampaignBid | None = None,
@@ -237,7 +237,7 @@ def update_campaign(
     budget: CampaignBudgetUpdate | None = None,
     name: str | None = None,
     schedule: CampaignSchedule | None = None,
-    status: UpdateCampaignStatus | str | None = None,
+    status: CampaignStatus | str | None = None,
 ) -> Call[Campaign]:
     """Update campaign.
 

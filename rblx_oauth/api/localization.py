@@ -16,16 +16,16 @@ from rblx_oauth.models.generated.localization import (
     IconTranslation,
     ImageTranslationStatus,
     LanguageOrLocaleSettings,
-    ListGameTranslationHistoryContentType,
-    ListGameTranslationHistorySortOrder,
     NameDescription,
     PatchLanguage,
+    TranslatedContentType,
     TranslationHistoryPage,
     UpdatedDisplayInfoTranslationSettings,
     UpdatedGameTranslations,
     UpdatedTranslation,
     UploadedThumbnailTranslation,
 )
+from rblx_oauth.models.generated.shared import TranslationSortOrder
 
 
 def update_badge_description_translation(
@@ -1001,11 +1001,11 @@ def delete_game_thumbnail_translation(
 def list_game_translation_history(
     *,
     content_id: int,
-    content_type: ListGameTranslationHistoryContentType | str,
+    content_type: TranslatedContentType | str,
     language_code: str,
     cursor: str | None = None,
     count: int | None = None,
-    sort_order: ListGameTranslationHistorySortOrder | str | None = None,
+    sort_order: TranslationSortOrder | str | None = None,
 ) -> Call[TranslationHistoryPage]:
     """List game translation history.
 

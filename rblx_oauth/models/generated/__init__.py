@@ -25,6 +25,9 @@ if TYPE_CHECKING:
         Campaign as Campaign,
     )
     from rblx_oauth.models.generated.advertising import (
+        CampaignAgeGroup as CampaignAgeGroup,
+    )
+    from rblx_oauth.models.generated.advertising import (
         CampaignBid as CampaignBid,
     )
     from rblx_oauth.models.generated.advertising import (
@@ -40,10 +43,13 @@ if TYPE_CHECKING:
         CampaignBudgetUpdate as CampaignBudgetUpdate,
     )
     from rblx_oauth.models.generated.advertising import (
+        CampaignDeliveryReason as CampaignDeliveryReason,
+    )
+    from rblx_oauth.models.generated.advertising import (
         CampaignDeliveryStatus as CampaignDeliveryStatus,
     )
     from rblx_oauth.models.generated.advertising import (
-        CampaignDeliveryStatusReasons as CampaignDeliveryStatusReasons,
+        CampaignDevice as CampaignDevice,
     )
     from rblx_oauth.models.generated.advertising import (
         CampaignEligibility as CampaignEligibility,
@@ -53,12 +59,6 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.advertising import (
         CampaignOptions as CampaignOptions,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CampaignOptionsObjectives as CampaignOptionsObjectives,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CampaignOptionsPaymentTypes as CampaignOptionsPaymentTypes,
     )
     from rblx_oauth.models.generated.advertising import (
         CampaignPaymentType as CampaignPaymentType,
@@ -82,37 +82,10 @@ if TYPE_CHECKING:
         CampaignStatusReport as CampaignStatusReport,
     )
     from rblx_oauth.models.generated.advertising import (
-        CampaignStatusReportDeliveryStatus as CampaignStatusReportDeliveryStatus,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CampaignStatusReportDeliveryStatusReasons as CampaignStatusReportDeliveryStatusReasons,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CampaignStatusReportStatus as CampaignStatusReportStatus,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignTargeting as CampaignTargeting,
     )
     from rblx_oauth.models.generated.advertising import (
-        CampaignTargetingAgeGroups as CampaignTargetingAgeGroups,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CampaignTargetingDevices as CampaignTargetingDevices,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignTargetingDimensions as CampaignTargetingDimensions,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CampaignTargetingDimensionsAgeGroups as CampaignTargetingDimensionsAgeGroups,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CampaignTargetingDimensionsDevices as CampaignTargetingDimensionsDevices,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CreateCampaignObjective as CreateCampaignObjective,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        CreateCampaignPaymentType as CreateCampaignPaymentType,
     )
     from rblx_oauth.models.generated.advertising import (
         Creative as Creative,
@@ -125,9 +98,6 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.advertising import (
         CreativeSource as CreativeSource,
-    )
-    from rblx_oauth.models.generated.advertising import (
-        UpdateCampaignStatus as UpdateCampaignStatus,
     )
     from rblx_oauth.models.generated.analytics import (
         MetricFilter as MetricFilter,
@@ -586,16 +556,10 @@ if TYPE_CHECKING:
         ImageTranslationStatus as ImageTranslationStatus,
     )
     from rblx_oauth.models.generated.localization import (
+        LanguageCodeType as LanguageCodeType,
+    )
+    from rblx_oauth.models.generated.localization import (
         LanguageOrLocaleSettings as LanguageOrLocaleSettings,
-    )
-    from rblx_oauth.models.generated.localization import (
-        LanguageOrLocaleSettingsLanguageCodeType as LanguageOrLocaleSettingsLanguageCodeType,
-    )
-    from rblx_oauth.models.generated.localization import (
-        ListGameTranslationHistoryContentType as ListGameTranslationHistoryContentType,
-    )
-    from rblx_oauth.models.generated.localization import (
-        ListGameTranslationHistorySortOrder as ListGameTranslationHistorySortOrder,
     )
     from rblx_oauth.models.generated.localization import (
         NameDescription as NameDescription,
@@ -607,19 +571,10 @@ if TYPE_CHECKING:
         PatchLanguage as PatchLanguage,
     )
     from rblx_oauth.models.generated.localization import (
-        PatchLanguageLanguageCodeType as PatchLanguageLanguageCodeType,
-    )
-    from rblx_oauth.models.generated.localization import (
-        TranslationHistory as TranslationHistory,
+        TranslatedContentType as TranslatedContentType,
     )
     from rblx_oauth.models.generated.localization import (
         TranslationHistoryPage as TranslationHistoryPage,
-    )
-    from rblx_oauth.models.generated.localization import (
-        Translator as Translator,
-    )
-    from rblx_oauth.models.generated.localization import (
-        TranslatorAgentType as TranslatorAgentType,
     )
     from rblx_oauth.models.generated.localization import (
         UpdatedDisplayInfoTranslationSettings as UpdatedDisplayInfoTranslationSettings,
@@ -661,22 +616,19 @@ if TYPE_CHECKING:
         LocalizationEntry as LocalizationEntry,
     )
     from rblx_oauth.models.generated.localization_tables import (
+        LocalizationEntryFormat as LocalizationEntryFormat,
+    )
+    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryHistory as LocalizationEntryHistory,
     )
     from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryIdentifier as LocalizationEntryIdentifier,
     )
     from rblx_oauth.models.generated.localization_tables import (
-        LocalizationEntryIdentifierEntryFormat as LocalizationEntryIdentifierEntryFormat,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryLimits as LocalizationEntryLimits,
     )
     from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryMetadata as LocalizationEntryMetadata,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
-        LocalizationEntryMetadataEntryFormat as LocalizationEntryMetadataEntryFormat,
     )
     from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryPatch as LocalizationEntryPatch,
@@ -686,9 +638,6 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.localization_tables import (
         LocalizationHistoryQuery as LocalizationHistoryQuery,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
-        LocalizationHistoryQuerySortOrder as LocalizationHistoryQuerySortOrder,
     )
     from rblx_oauth.models.generated.localization_tables import (
         LocalizationTable as LocalizationTable,
@@ -709,16 +658,7 @@ if TYPE_CHECKING:
         LocalizationTranslation as LocalizationTranslation,
     )
     from rblx_oauth.models.generated.localization_tables import (
-        LocalizationTranslationHistory as LocalizationTranslationHistory,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTranslationPatch as LocalizationTranslationPatch,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
-        LocalizationTranslator as LocalizationTranslator,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
-        LocalizationTranslatorAgentType as LocalizationTranslatorAgentType,
     )
     from rblx_oauth.models.generated.localization_tables import (
         LocalizationUpdateLimits as LocalizationUpdateLimits,
@@ -840,6 +780,18 @@ if TYPE_CHECKING:
     from rblx_oauth.models.generated.shared import (
         RuleToken as RuleToken,
     )
+    from rblx_oauth.models.generated.shared import (
+        TranslationHistory as TranslationHistory,
+    )
+    from rblx_oauth.models.generated.shared import (
+        TranslationSortOrder as TranslationSortOrder,
+    )
+    from rblx_oauth.models.generated.shared import (
+        Translator as Translator,
+    )
+    from rblx_oauth.models.generated.shared import (
+        TranslatorAgentType as TranslatorAgentType,
+    )
     from rblx_oauth.models.generated.subscriptions import (
         Subscription as Subscription,
     )
@@ -931,34 +883,27 @@ HOMES = {
     "BillingAccountStatus": "advertising",
     "BillingAccountType": "advertising",
     "Campaign": "advertising",
+    "CampaignAgeGroup": "advertising",
     "CampaignBid": "advertising",
     "CampaignBidStrategy": "advertising",
     "CampaignBudget": "advertising",
     "CampaignBudgetType": "advertising",
     "CampaignBudgetUpdate": "advertising",
+    "CampaignDeliveryReason": "advertising",
     "CampaignDeliveryStatus": "advertising",
-    "CampaignDeliveryStatusReasons": "advertising",
+    "CampaignDevice": "advertising",
     "CampaignEligibility": "advertising",
     "CampaignObjective": "advertising",
     "CampaignOptions": "advertising",
-    "CampaignOptionsObjectives": "advertising",
-    "CampaignOptionsPaymentTypes": "advertising",
     "CampaignPaymentType": "advertising",
     "CampaignSchedule": "advertising",
     "CampaignStatus": "advertising",
     "CampaignStatusFailure": "advertising",
     "CampaignStatusFailureReason": "advertising",
     "CampaignStatusReport": "advertising",
-    "CampaignStatusReportDeliveryStatus": "advertising",
-    "CampaignStatusReportDeliveryStatusReasons": "advertising",
-    "CampaignStatusReportStatus": "advertising",
     "CampaignStatuses": "advertising",
     "CampaignTargeting": "advertising",
-    "CampaignTargetingAgeGroups": "advertising",
-    "CampaignTargetingDevices": "advertising",
     "CampaignTargetingDimensions": "advertising",
-    "CampaignTargetingDimensionsAgeGroups": "advertising",
-    "CampaignTargetingDimensionsDevices": "advertising",
     "ChangeAgent": "localization_tables",
     "ChangeAgentChangeAgentType": "localization_tables",
     "ChangeAgentOptionalIdCase": "localization_tables",
@@ -980,8 +925,6 @@ HOMES = {
     "ConfigVariant": "configs",
     "ConfigVariantType": "configs",
     "ContentMessage": "groups",
-    "CreateCampaignObjective": "advertising",
-    "CreateCampaignPaymentType": "advertising",
     "Creative": "advertising",
     "CreativeAssetType": "advertising",
     "CreativeModerationStatus": "advertising",
@@ -1066,37 +1009,30 @@ HOMES = {
     "InventoryItemCollectibleDetails": "inventory",
     "InventoryItemGamePassDetails": "inventory",
     "InventoryItemPrivateServerDetails": "inventory",
+    "LanguageCodeType": "localization",
     "LanguageOrLocaleSettings": "localization",
-    "LanguageOrLocaleSettingsLanguageCodeType": "localization",
     "LaunchedRestart": "servers",
     "LegacyGroupRole": "groups",
     "LegacyGroupUser": "groups",
-    "ListGameTranslationHistoryContentType": "localization",
-    "ListGameTranslationHistorySortOrder": "localization",
     "LiteralValue": "shared",
     "LocalScript": "instances",
     "LocalScriptRunContext": "instances",
     "LocalizationEntry": "localization_tables",
+    "LocalizationEntryFormat": "localization_tables",
     "LocalizationEntryHistory": "localization_tables",
     "LocalizationEntryIdentifier": "localization_tables",
-    "LocalizationEntryIdentifierEntryFormat": "localization_tables",
     "LocalizationEntryLimits": "localization_tables",
     "LocalizationEntryMetadata": "localization_tables",
-    "LocalizationEntryMetadataEntryFormat": "localization_tables",
     "LocalizationEntryPatch": "localization_tables",
     "LocalizationError": "localization_tables",
     "LocalizationHistoryQuery": "localization_tables",
-    "LocalizationHistoryQuerySortOrder": "localization_tables",
     "LocalizationTable": "localization_tables",
     "LocalizationTableEntryCount": "localization_tables",
     "LocalizationTableHistory": "localization_tables",
     "LocalizationTableLimits": "localization_tables",
     "LocalizationTableOwnerType": "localization_tables",
     "LocalizationTranslation": "localization_tables",
-    "LocalizationTranslationHistory": "localization_tables",
     "LocalizationTranslationPatch": "localization_tables",
-    "LocalizationTranslator": "localization_tables",
-    "LocalizationTranslatorAgentType": "localization_tables",
     "LocalizationUpdateLimits": "localization_tables",
     "LuauBinaryInput": "luau_execution",
     "LuauError": "luau_execution",
@@ -1134,7 +1070,6 @@ HOMES = {
     "OperationalStatus": "experiments",
     "OrderedEntryV1": "ordered_data_stores_v1",
     "PatchLanguage": "localization",
-    "PatchLanguageLanguageCodeType": "localization",
     "PendingGroup": "groups",
     "PersonalizedConfigStatus": "thumbnails",
     "Place": "places",
@@ -1188,17 +1123,18 @@ HOMES = {
     "ThumbnailUploads": "thumbnails",
     "TierCapabilities": "groups",
     "TierRequirement": "groups",
+    "TranslatedContentType": "localization",
     "TranslatedText": "universes",
-    "TranslationHistory": "localization",
+    "TranslationHistory": "shared",
     "TranslationHistoryPage": "localization",
-    "Translator": "localization",
-    "TranslatorAgentType": "localization",
+    "TranslationSortOrder": "shared",
+    "Translator": "shared",
+    "TranslatorAgentType": "shared",
     "UniverseExperimentMetric": "experiments",
     "UniverseIdPermissions": "universes",
     "UniverseMetricConfiguration": "experiments",
     "UniversePermissions": "universes",
     "UniverseTeamCreateSettings": "team_create",
-    "UpdateCampaignStatus": "advertising",
     "UpdatedDisplayInfoTranslationSettings": "localization",
     "UpdatedGameTranslations": "localization",
     "UpdatedLocalizationTable": "localization_tables",

@@ -60,7 +60,7 @@ class Campaign(Model, frozen=True, kw_only=True):
     created_at: Timestamp | None = msgspec.field(name="createTime", default=None)
     creative_asset_ids: list[str] = []
     delivery_status: CampaignDeliveryStatus | None = None
-    delivery_status_reasons: list[CampaignDeliveryStatusReasons] = []
+    delivery_status_reasons: list[CampaignDeliveryReason] = []
     id: str = ""
     name: str = ""
     objective: CampaignObjective | None = None
@@ -70,6 +70,14 @@ class Campaign(Model, frozen=True, kw_only=True):
     target_universe_id: ResourceId | None = None
     targeting: CampaignTargeting | None = None
     updated_at: Timestamp | None = msgspec.field(name="updateTime", default=None)
+
+
+class CampaignAgeGroup(OpenEnum):
+    """Words of ``CampaignTargetingDimensionsAgeGroups``."""
+
+    AGE_13_17 = "AGE_13_17"
+    AGE_18_24 = "AGE_18_24"
+    AGE_25_PLUS = "AGE_25_PLUS"
 
 
 class CampaignBid(Model, frozen=True, kw_only=True):
@@ -106,16 +114,7 @@ class CampaignBudgetUpdate(Model, frozen=True, kw_only=True):
     amount_micros: str | None = None
 
 
-class CampaignDeliveryStatus(OpenEnum):
-    """Words of ``CampaignDeliveryStatus``."""
-
-    SERVING = "SERVING"
-    IN_REVIEW = "IN_REVIEW"
-    NOT_SERVING = "NOT_SERVING"
-    REJECTED = "REJECTED"
-
-
-class CampaignDeliveryStatusReasons(OpenEnum):
+class CampaignDeliveryReason(OpenEnum):
     """Words of ``CampaignDeliveryStatusReasons``."""
 
     SCHEDULED = "SCHEDULED"
@@ -133,6 +132,24 @@ class CampaignDeliveryStatusReasons(OpenEnum):
     LEARNING = "LEARNING"
 
 
+class CampaignDeliveryStatus(OpenEnum):
+    """Words of ``CampaignDeliveryStatus``."""
+
+    SERVING = "SERVING"
+    IN_REVIEW = "IN_REVIEW"
+    NOT_SERVING = "NOT_SERVING"
+    REJECTED = "REJECTED"
+
+
+class CampaignDevice(OpenEnum):
+    """Words of ``CampaignTargetingDimensionsDevices``."""
+
+    PHONE = "PHONE"
+    TABLET = "TABLET"
+    DESKTOP = "DESKTOP"
+    CONSOLE = "CONSOLE"
+
+
 class CampaignEligibility(Model, frozen=True, kw_only=True):
     """What Roblox calls ``UniverseEligibility``."""
 
@@ -140,7 +157,7 @@ class CampaignEligibility(Model, frozen=True, kw_only=True):
 
 
 class CampaignObjective(OpenEnum):
-    """Words of ``CampaignObjective``."""
+    """Words of ``CampaignOptionsObjectives``."""
 
     ENGAGEMENT = "ENGAGEMENT"
 
@@ -150,27 +167,13 @@ class CampaignOptions(Model, frozen=True, kw_only=True):
 
     ad_formats: list[AdFormat] = []
     eligibility: CampaignEligibility | None = None
-    objectives: list[CampaignOptionsObjectives] = []
-    payment_types: list[CampaignOptionsPaymentTypes] = []
+    objectives: list[CampaignObjective] = []
+    payment_types: list[CampaignPaymentType] = []
     targeting_dimensions: CampaignTargetingDimensions | None = None
 
 
-class CampaignOptionsObjectives(OpenEnum):
-    """Words of ``CampaignOptionsObjectives``."""
-
-    ENGAGEMENT = "ENGAGEMENT"
-
-
-class CampaignOptionsPaymentTypes(OpenEnum):
-    """Words of ``CampaignOptionsPaymentTypes``."""
-
-    CREDIT_CARD = "CREDIT_CARD"
-    ADS_CREDIT = "ADS_CREDIT"
-    INVOICE = "INVOICE"
-
-
 class CampaignPaymentType(OpenEnum):
-    """Words of ``CampaignPaymentType``."""
+    """Words of ``CampaignOptionsPaymentTypes``."""
 
     CREDIT_CARD = "CREDIT_CARD"
     ADS_CREDIT = "ADS_CREDIT"
@@ -209,45 +212,10 @@ class CampaignStatusFailureReason(OpenEnum):
 class CampaignStatusReport(Model, frozen=True, kw_only=True):
     """What Roblox calls ``internal_public_v1.CampaignStatus``."""
 
-    delivery_status: CampaignStatusReportDeliveryStatus | None = None
-    delivery_status_reasons: list[CampaignStatusReportDeliveryStatusReasons] = []
+    delivery_status: CampaignDeliveryStatus | None = None
+    delivery_status_reasons: list[CampaignDeliveryReason] = []
     id: str = ""
-    status: CampaignStatusReportStatus | None = None
-
-
-class CampaignStatusReportDeliveryStatus(OpenEnum):
-    """Words of ``CampaignStatusReportDeliveryStatus``."""
-
-    SERVING = "SERVING"
-    IN_REVIEW = "IN_REVIEW"
-    NOT_SERVING = "NOT_SERVING"
-    REJECTED = "REJECTED"
-
-
-class CampaignStatusReportDeliveryStatusReasons(OpenEnum):
-    """Words of ``CampaignStatusReportDeliveryStatusReasons``."""
-
-    SCHEDULED = "SCHEDULED"
-    AUTO_PAUSED = "AUTO_PAUSED"
-    PAUSED = "PAUSED"
-    INACTIVE = "INACTIVE"
-    COMPLETED = "COMPLETED"
-    EXPIRED = "EXPIRED"
-    CANCELLED = "CANCELLED"
-    MODERATED = "MODERATED"
-    CLICK_BAIT = "CLICK_BAIT"
-    GAME_FILTERED = "GAME_FILTERED"
-    PRIVATE = "PRIVATE"
-    PLACE_JOIN_RESTRICTED = "PLACE_JOIN_RESTRICTED"
-    LEARNING = "LEARNING"
-
-
-class CampaignStatusReportStatus(OpenEnum):
-    """Words of ``CampaignStatusReportStatus``."""
-
-    ACTIVE = "ACTIVE"
-    PAUSED = "PAUSED"
-    CANCELLED = "CANCELLED"
+    status: CampaignStatus | None = None
 
 
 class CampaignStatuses(Model, frozen=True, kw_only=True):
@@ -260,65 +228,17 @@ class CampaignStatuses(Model, frozen=True, kw_only=True):
 class CampaignTargeting(Model, frozen=True, kw_only=True):
     """What Roblox calls ``internal_public_v1.Targeting``."""
 
-    age_groups: list[CampaignTargetingAgeGroups] | None = None
+    age_groups: list[CampaignAgeGroup] | None = None
     countries: list[str] | None = None
-    devices: list[CampaignTargetingDevices] | None = None
-
-
-class CampaignTargetingAgeGroups(OpenEnum):
-    """Words of ``CampaignTargetingAgeGroups``."""
-
-    AGE_13_17 = "AGE_13_17"
-    AGE_18_24 = "AGE_18_24"
-    AGE_25_PLUS = "AGE_25_PLUS"
-
-
-class CampaignTargetingDevices(OpenEnum):
-    """Words of ``CampaignTargetingDevices``."""
-
-    PHONE = "PHONE"
-    TABLET = "TABLET"
-    DESKTOP = "DESKTOP"
-    CONSOLE = "CONSOLE"
+    devices: list[CampaignDevice] | None = None
 
 
 class CampaignTargetingDimensions(Model, frozen=True, kw_only=True):
     """What Roblox calls ``internal_public_v1.TargetingDimensions``."""
 
-    age_groups: list[CampaignTargetingDimensionsAgeGroups] = []
+    age_groups: list[CampaignAgeGroup] = []
     countries: list[str] = []
-    devices: list[CampaignTargetingDimensionsDevices] = []
-
-
-class CampaignTargetingDimensionsAgeGroups(OpenEnum):
-    """Words of ``CampaignTargetingDimensionsAgeGroups``."""
-
-    AGE_13_17 = "AGE_13_17"
-    AGE_18_24 = "AGE_18_24"
-    AGE_25_PLUS = "AGE_25_PLUS"
-
-
-class CampaignTargetingDimensionsDevices(OpenEnum):
-    """Words of ``CampaignTargetingDimensionsDevices``."""
-
-    PHONE = "PHONE"
-    TABLET = "TABLET"
-    DESKTOP = "DESKTOP"
-    CONSOLE = "CONSOLE"
-
-
-class CreateCampaignObjective(OpenEnum):
-    """Words of ``CreateCampaignObjective``."""
-
-    ENGAGEMENT = "ENGAGEMENT"
-
-
-class CreateCampaignPaymentType(OpenEnum):
-    """Words of ``CreateCampaignPaymentType``."""
-
-    CREDIT_CARD = "CREDIT_CARD"
-    ADS_CREDIT = "ADS_CREDIT"
-    INVOICE = "INVOICE"
+    devices: list[CampaignDevice] = []
 
 
 class Creative(Model, frozen=True, kw_only=True):
@@ -357,11 +277,3 @@ class CreativeSource(OpenEnum):
 
     UPLOAD = "UPLOAD"
     IN_HOUSE_GEN_AI = "IN_HOUSE_GEN_AI"
-
-
-class UpdateCampaignStatus(OpenEnum):
-    """Words of ``UpdateCampaignStatus``."""
-
-    ACTIVE = "ACTIVE"
-    PAUSED = "PAUSED"
-    CANCELLED = "CANCELLED"

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
-from rblx_oauth.models.generated.shared import ConditionalRule
+from rblx_oauth.models.generated.shared import (
+    ConditionalRule,
+)
 
 
 class ConditionalRules(Model, frozen=True, kw_only=True):

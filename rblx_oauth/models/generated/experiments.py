@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import msgspec
 
 from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
-from rblx_oauth.models.generated.shared import ConditionalRule
+from rblx_oauth.models.generated.shared import (
+    ConditionalRule,
+)
 
 
 class Experiment(Model, frozen=True, kw_only=True):

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from rblx_oauth.models.base import Model, OpenEnum, ResourceId, Timestamp
+from rblx_oauth.models.base import Model, OpenEnum, ResourceId
+from rblx_oauth.models.generated.shared import (
+    TranslationHistory,
+)
 
 
 class AutomaticTranslationStatus(Model, frozen=True, kw_only=True):
@@ -57,40 +58,20 @@ class ImageTranslationStatus(Model, frozen=True, kw_only=True):
     is_image_translation_enabled: bool = False
 
 
-class LanguageOrLocaleSettings(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``Roblox.GameInternationalization.Api.LanguageOrLocaleSettings``."""
-
-    language_code_type: LanguageOrLocaleSettingsLanguageCodeType | None = None
-    language_code: str = ""
-    is_automatic_translation_enabled: bool = False
-    is_image_translation_enabled: bool = False
-
-
-class LanguageOrLocaleSettingsLanguageCodeType(OpenEnum):
-    """Words of ``LanguageOrLocaleSettingsLanguageCodeType``."""
+class LanguageCodeType(OpenEnum):
+    """Words of ``PatchLanguageLanguageCodeType``."""
 
     LANGUAGE = "Language"
     LOCALE = "Locale"
 
 
-class ListGameTranslationHistoryContentType(OpenEnum):
-    """Words of ``ListGameTranslationHistoryContentType``."""
+class LanguageOrLocaleSettings(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``Roblox.GameInternationalization.Api.LanguageOrLocaleSettings``."""
 
-    UNIVERSE_DISPLAY_NAMES = "UniverseDisplayNames"
-    UNIVERSE_DISPLAY_DESCRIPTIONS = "UniverseDisplayDescriptions"
-    BADGE_DISPLAY_NAME = "BadgeDisplayName"
-    BADGE_DISPLAY_DESCRIPTION = "BadgeDisplayDescription"
-    DEVELOPER_PRODUCT_DISPLAY_NAME = "DeveloperProductDisplayName"
-    DEVELOPER_PRODUCT_DISPLAY_DESCRIPTION = "DeveloperProductDisplayDescription"
-    GAME_PASS_DISPLAY_NAME = "GamePassDisplayName"
-    GAME_PASS_DISPLAY_DESCRIPTION = "GamePassDisplayDescription"
-
-
-class ListGameTranslationHistorySortOrder(OpenEnum):
-    """Words of ``ListGameTranslationHistorySortOrder``."""
-
-    ASC = "Asc"
-    DESC = "Desc"
+    language_code_type: LanguageCodeType | None = None
+    language_code: str = ""
+    is_automatic_translation_enabled: bool = False
+    is_image_translation_enabled: bool = False
 
 
 class NameDescription(Model, frozen=True, kw_only=True):
@@ -113,24 +94,22 @@ class NameDescriptionUpdateType(OpenEnum):
 class PatchLanguage(Model, frozen=True, kw_only=True):
     """What Roblox calls ``Roblox.GameInternationalization.Api.PatchLanguage``."""
 
-    language_code_type: PatchLanguageLanguageCodeType | None = None
+    language_code_type: LanguageCodeType | None = None
     language_code: str | None = None
     delete: bool | None = None
 
 
-class PatchLanguageLanguageCodeType(OpenEnum):
-    """Words of ``PatchLanguageLanguageCodeType``."""
+class TranslatedContentType(OpenEnum):
+    """Words of ``ListGameTranslationHistoryContentType``."""
 
-    LANGUAGE = "Language"
-    LOCALE = "Locale"
-
-
-class TranslationHistory(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``Roblox.GameInternationalization.Api.TranslationHistory``."""
-
-    translation_text: str = ""
-    translator: Translator | None = None
-    created_at: Timestamp | None = msgspec.field(name="created", default=None)
+    UNIVERSE_DISPLAY_NAMES = "UniverseDisplayNames"
+    UNIVERSE_DISPLAY_DESCRIPTIONS = "UniverseDisplayDescriptions"
+    BADGE_DISPLAY_NAME = "BadgeDisplayName"
+    BADGE_DISPLAY_DESCRIPTION = "BadgeDisplayDescription"
+    DEVELOPER_PRODUCT_DISPLAY_NAME = "DeveloperProductDisplayName"
+    DEVELOPER_PRODUCT_DISPLAY_DESCRIPTION = "DeveloperProductDisplayDescription"
+    GAME_PASS_DISPLAY_NAME = "GamePassDisplayName"
+    GAME_PASS_DISPLAY_DESCRIPTION = "GamePassDisplayDescription"
 
 
 class TranslationHistoryPage(Model, frozen=True, kw_only=True):
@@ -138,20 +117,6 @@ class TranslationHistoryPage(Model, frozen=True, kw_only=True):
 
     history: list[TranslationHistory] = []
     last_evaluated_id: str = ""
-
-
-class Translator(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``Roblox.GameInternationalization.Api.Translator``."""
-
-    id: int = 0
-    agent_type: TranslatorAgentType | None = None
-
-
-class TranslatorAgentType(OpenEnum):
-    """Words of ``TranslatorAgentType``."""
-
-    USER = "User"
-    AUTOMATION = "Automation"
 
 
 class UpdatedDisplayInfoTranslationSettings(Model, frozen=True, kw_only=True):

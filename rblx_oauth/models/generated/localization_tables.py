@@ -6,6 +6,11 @@ from __future__ import annotations
 import msgspec
 
 from rblx_oauth.models.base import Model, OpenEnum, Timestamp
+from rblx_oauth.models.generated.shared import (
+    TranslationHistory,
+    TranslationSortOrder,
+    Translator,
+)
 
 
 class AutolocalizationMetadata(Model, frozen=True, kw_only=True):
@@ -96,11 +101,19 @@ class LocalizationEntry(Model, frozen=True, kw_only=True):
     created_at: Timestamp | None = msgspec.field(name="createdTime", default=None)
 
 
+class LocalizationEntryFormat(OpenEnum):
+    """Words of ``LocalizationEntryIdentifierEntryFormat``."""
+
+    INVALID = "Invalid"
+    LEGACY = "Legacy"
+    ICU = "Icu"
+
+
 class LocalizationEntryHistory(Model, frozen=True, kw_only=True):
     """What Roblox calls ``Roblox.LocalizationTables.Api.EntryTranslationHistoryPaged``."""
 
     identifier: LocalizationEntryIdentifier | None = None
-    history: list[LocalizationTranslationHistory] = []
+    history: list[TranslationHistory] = []
     next_cursor: str = ""
 
 
@@ -110,15 +123,7 @@ class LocalizationEntryIdentifier(Model, frozen=True, kw_only=True):
     key: str | None = None
     context: str | None = None
     source: str | None = None
-    entry_format: LocalizationEntryIdentifierEntryFormat | None = None
-
-
-class LocalizationEntryIdentifierEntryFormat(OpenEnum):
-    """Words of ``LocalizationEntryIdentifierEntryFormat``."""
-
-    INVALID = "Invalid"
-    LEGACY = "Legacy"
-    ICU = "Icu"
+    entry_format: LocalizationEntryFormat | None = None
 
 
 class LocalizationEntryLimits(Model, frozen=True, kw_only=True):
@@ -136,15 +141,7 @@ class LocalizationEntryMetadata(Model, frozen=True, kw_only=True):
 
     example: str | None = None
     game_locations: list[GameLocation] | None = None
-    entry_format: LocalizationEntryMetadataEntryFormat | None = None
-
-
-class LocalizationEntryMetadataEntryFormat(OpenEnum):
-    """Words of ``LocalizationEntryMetadataEntryFormat``."""
-
-    INVALID = "Invalid"
-    LEGACY = "Legacy"
-    ICU = "Icu"
+    entry_format: LocalizationEntryFormat | None = None
 
 
 class LocalizationEntryPatch(Model, frozen=True, kw_only=True):
@@ -169,14 +166,7 @@ class LocalizationHistoryQuery(Model, frozen=True, kw_only=True):
     cursor: str | None = None
     identifier: LocalizationEntryIdentifier | None = None
     count: int | None = None
-    sort_order: LocalizationHistoryQuerySortOrder | None = None
-
-
-class LocalizationHistoryQuerySortOrder(OpenEnum):
-    """Words of ``LocalizationHistoryQuerySortOrder``."""
-
-    ASC = "Asc"
-    DESC = "Desc"
+    sort_order: TranslationSortOrder | None = None
 
 
 class LocalizationTable(Model, frozen=True, kw_only=True):
@@ -224,17 +214,9 @@ class LocalizationTranslation(Model, frozen=True, kw_only=True):
 
     locale: str = ""
     translation_text: str = ""
-    translator: LocalizationTranslator | None = None
+    translator: Translator | None = None
     updated_at: Timestamp | None = msgspec.field(name="updatedTime", default=None)
     feedback_count: int | None = None
-
-
-class LocalizationTranslationHistory(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``Roblox.LocalizationTables.Api.TranslationHistory``."""
-
-    translation_text: str = ""
-    translator: LocalizationTranslator | None = None
-    created_at: Timestamp | None = msgspec.field(name="created", default=None)
 
 
 class LocalizationTranslationPatch(Model, frozen=True, kw_only=True):
@@ -245,20 +227,6 @@ class LocalizationTranslationPatch(Model, frozen=True, kw_only=True):
     delete: bool | None = None
     change_agent: ChangeAgent | None = None
     updated_at: Timestamp | None = msgspec.field(name="updatedTime", default=None)
-
-
-class LocalizationTranslator(Model, frozen=True, kw_only=True):
-    """What Roblox calls ``Roblox.LocalizationTables.Api.Translator``."""
-
-    id: int = 0
-    agent_type: LocalizationTranslatorAgentType | None = None
-
-
-class LocalizationTranslatorAgentType(OpenEnum):
-    """Words of ``LocalizationTranslatorAgentType``."""
-
-    USER = "User"
-    AUTOMATION = "Automation"
 
 
 class LocalizationUpdateLimits(Model, frozen=True, kw_only=True):

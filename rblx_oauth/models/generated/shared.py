@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from rblx_oauth.models.base import Model
+import msgspec
+
+from rblx_oauth.models.base import Model, OpenEnum, Timestamp
 
 
 class ConditionalRule(Model, frozen=True, kw_only=True):
@@ -33,3 +35,32 @@ class RuleToken(Model, frozen=True, kw_only=True):
 
     operator: str | None = None
     operand: RuleOperand | None = None
+
+
+class TranslationHistory(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``Roblox.GameInternationalization.Api.TranslationHistory``."""
+
+    translation_text: str = ""
+    translator: Translator | None = None
+    created_at: Timestamp | None = msgspec.field(name="created", default=None)
+
+
+class TranslationSortOrder(OpenEnum):
+    """Words of ``ListGameTranslationHistorySortOrder``."""
+
+    ASC = "Asc"
+    DESC = "Desc"
+
+
+class Translator(Model, frozen=True, kw_only=True):
+    """What Roblox calls ``Roblox.GameInternationalization.Api.Translator``."""
+
+    id: int = 0
+    agent_type: TranslatorAgentType | None = None
+
+
+class TranslatorAgentType(OpenEnum):
+    """Words of ``TranslatorAgentType``."""
+
+    USER = "User"
+    AUTOMATION = "Automation"
