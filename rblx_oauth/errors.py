@@ -33,6 +33,7 @@
     │   ├── RateLimited                     429 RESOURCE_EXHAUSTED: .retry_after seconds
     │   │   └── BudgetExhausted             the client's own rate budget: nothing was sent
     │   └── ServerError                     5xx
+    ├── WebhookError                        a notification is not to be believed: .check .status
     ├── BulkFailed                          of many writes, some failed: .done .failed .untried
     └── OperationFailed                     a long-running operation ended in an error: .code
         ├── ModerationRejected              Roblox's moderation refused the content
@@ -345,6 +346,21 @@ class BulkFailed(RobloxError):
         self.done = tuple(done)
         self.failed = dict(failed)
         self.untried = tuple(untried)
+
+
+class WebhookError(RobloxError):
+    """A webhook's request is not a notification of Roblox's, or not one to act on.
+
+    Attributes:
+        check: What it failed: ``signature``, ``signature_missing``, ``stale``,
+            ``future`` or ``body``.
+        status: The HTTP status to answer with.
+    """
+
+    def __init__(self, message: str, check: str) -> None:
+        super().__init__(f"webhook: {message}")
+        self.check = check
+        self.status = 400 if check == "body" else 401
 
 
 class OperationFailed(RobloxError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from rblx_oauth import models
@@ -12,6 +12,7 @@ from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
 from rblx_oauth._async.observed import observed
 from rblx_oauth._async.resources.asset_permissions import grant_permissions
 from rblx_oauth._async.resources.assets import AsyncAsset
+from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.creator_store import AsyncCreatorStore
 from rblx_oauth._async.resources.group import AsyncGroup
 from rblx_oauth._async.resources.luau import AsyncLuauTask
@@ -25,6 +26,7 @@ from rblx_oauth.core import beyond
 from rblx_oauth.core.arguments import identifier, several
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.codec import Page
 from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import AsyncTransport
 from rblx_oauth.core.url import API_BASE, check_base
@@ -129,6 +131,21 @@ class AsyncClient(AsyncClosing):
             ReauthorizationRequired: The person must log in again.
         """
         return await self._sender.send(call, timeout=timeout)
+
+    def walk(
+        self, call: Call[Page[T]], *, limit: int | None = None, page_size: int | None = None
+    ) -> AsyncIterator[T]:
+        """Every item of any listing of `rblx_oauth.api`; the next page is fetched ahead.
+
+        Args:
+            call: A call of a listing, for its first page.
+            limit: At most so many.
+            page_size: Fetched at a time; Roblox's default unless given.
+
+        Raises:
+            ValueError, TypeError: `limit` or `page_size` is wrong.
+        """
+        return AsyncListing(self._sender, call).walk(limit=limit, page_size=page_size)
 
     def universe(self, universe_id: int) -> AsyncUniverse:
         """A universe. Nothing is sent."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from rblx_oauth import models
@@ -13,6 +13,7 @@ from rblx_oauth._sync.credentials import Credentials, TokenSource
 from rblx_oauth._sync.observed import observed
 from rblx_oauth._sync.resources.asset_permissions import grant_permissions
 from rblx_oauth._sync.resources.assets import Asset
+from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.creator_store import CreatorStore
 from rblx_oauth._sync.resources.group import Group
 from rblx_oauth._sync.resources.luau import LuauTask
@@ -26,6 +27,7 @@ from rblx_oauth.core import beyond
 from rblx_oauth.core.arguments import identifier, several
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.codec import Page
 from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import Transport
 from rblx_oauth.core.url import API_BASE, check_base
@@ -130,6 +132,21 @@ class Client(Closing):
             ReauthorizationRequired: The person must log in again.
         """
         return self._sender.send(call, timeout=timeout)
+
+    def walk(
+        self, call: Call[Page[T]], *, limit: int | None = None, page_size: int | None = None
+    ) -> Iterator[T]:
+        """Every item of any listing of `rblx_oauth.api`; the next page is fetched ahead.
+
+        Args:
+            call: A call of a listing, for its first page.
+            limit: At most so many.
+            page_size: Fetched at a time; Roblox's default unless given.
+
+        Raises:
+            ValueError, TypeError: `limit` or `page_size` is wrong.
+        """
+        return Listing(self._sender, call).walk(limit=limit, page_size=page_size)
 
     def universe(self, universe_id: int) -> Universe:
         """A universe. Nothing is sent."""

@@ -238,3 +238,21 @@ def test_c48_debug_log_has_no_secret(
     colour(make_client(api_key="canary-key").user(5).get())
     assert "get_user: 503" in caplog.text
     assert "canary" not in caplog.text
+
+
+def test_any_listing_can_be_walked(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """One without a surface of its own: by its call, page after page."""
+    server.script(
+        reply(body={"campaigns": [{"id": "1"}], "nextPageToken": "t"}),
+        reply(body={"campaigns": [], "nextPageToken": "u"}),
+        reply(body={"campaigns": [{"id": "2"}, {"id": "3"}]}),
+    )
+    walked = make_client().walk(api.advertising.list_campaigns(), limit=2, page_size=50)
+    assert [each.id for each in colour.list(walked)] == ["1", "2"]
+    assert server.lines[0].endswith("/campaigns?maxPageSize=2")
+    assert [("pageToken=t" in line, "pageToken=u" in line) for line in server.lines[1:]] == [
+        (True, False),
+        (False, True),
+    ]
