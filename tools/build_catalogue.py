@@ -27,6 +27,20 @@ CREDENTIALS = {"roblox-oauth2": "token", "roblox-api-key": "api_key"}
 PERIODS = {"SECOND": 1, "MINUTE": 60}
 TOKENS = ("page_token", "cursor", "next_cursor")
 SIZES = ("max_page_size", "page_size", "limit")
+PLAIN = (
+    "scopes",
+    "answer",
+    "result",
+    "items",
+    "items_field",
+    "paging",
+    "polled_by",
+    "repeat",
+    "deprecated",
+)
+"""Corrections that take the place of a fact by that name."""
+KEYS = ("next", "rename", "required", "drop", "add", "parameters")
+"""The other corrections."""
 NUMBERS = ("integer", "id")
 """The document's type and ours, of an id that is a number in a body."""
 NEXT = ("nextPageToken", "nextPageCursor", "nextCursor")
@@ -110,21 +124,25 @@ class Builder:
         self._document = document
         self._corrections = overlay("corrections")
         self._shared: Facts = self._corrections.pop("parameter_facts")
-        self._unused = set(self._corrections)
+        self._used: set[str] = set()
         self.types = Types(document, Naming.from_overlay())
 
     def check_all_used(self) -> None:
-        """Every correction is of an operation that exists.
+        """Every correction is of something that the document has.
 
         Raises:
-            SystemExit: One is not.
+            SystemExit: Some are not; it names them.
         """
-        if self._unused:
-            sys.exit(f"overlay/corrections.toml: no operation {', '.join(sorted(self._unused))}")
+        said = {f"{name}.{key}" for name, own in self._corrections.items() for key in own}
+        for name, own in self._corrections.items():
+            for key in ("rename", "required", "drop", "parameters"):
+                said |= {f"{name}.{key}.{each}" for each in own.get(key, ())}
+        said |= {f"parameter_facts.{name}" for name in self._shared}
+        if unused := sorted(said - self._used):
+            sys.exit(f"overlay/corrections.toml: nothing is corrected by {', '.join(unused)}")
 
     def row(self, path: str, family: str, name: str) -> Facts:
         """One row, without what is empty."""
-        self._unused.discard(name)
         facts = self._document.operations[path]
         own: Facts = self._corrections.get(name, {})
         method, template = path.split(" ")
@@ -149,18 +167,8 @@ class Builder:
             "docs": facts.get("externalDocs", {}).get("url", ""),
             "original_id": facts.get("operationId", ""),
         }
-        plain = (
-            "scopes",
-            "answer",
-            "result",
-            "items",
-            "items_field",
-            "paging",
-            "polled_by",
-            "repeat",
-            "deprecated",
-        )
-        row |= {key: own[key] for key in plain if key in own}
+        row |= {key: own[key] for key in PLAIN if key in own}
+        self._used |= {f"{name}.{key}" for key in own.keys() & {*PLAIN, *KEYS}}
         return {key: value for key, value in row.items() if value not in ("", [], None, False, 200)}
 
     def _answer(
@@ -208,10 +216,14 @@ class Builder:
         ]
         taken = {row["wire"] for row in rows}
         rows += [row for row in self._body(name, method, facts) if row["wire"] not in taken]
+        self._used |= {f"{name}.drop.{row['wire']}" for row in rows}
         rows = [row for row in rows if row["wire"] not in dropped] + own.get("add", [])
         for row in rows:
+            self._used.add(f"{name}.rename.{row['wire']}")
             row["name"] = rename.get(row["wire"], row["name"])
             row["required"] = row["required"] or row["name"] in own.get("required", ())
+            self._used |= {f"{name}.{key}.{row['name']}" for key in ("required", "parameters")}
+            self._used.add(f"parameter_facts.{row['name']}")
             known: Facts = {**self._shared, **own.get("parameters", {})}.get(row["name"]) or {}
             is_number = row["place"] == "json" and (row["type"], known.get("type")) == NUMBERS
             row.update(known)

@@ -70,8 +70,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("document", type=Path)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args(arguments)
-    files = Models(Document(json.loads(options.document.read_bytes()))).files()
-    return compare(TARGET, files, check=options.check, remedy="python -m tools.build_models")
+    models = Models(Document(json.loads(options.document.read_bytes())))
+    models.check_all_used()
+    return compare(
+        TARGET, models.files(), check=options.check, remedy="python -m tools.build_models"
+    )
 
 
 class Models:
@@ -91,6 +94,26 @@ class Models:
             for each in row.get("parameters", ()):
                 self._follow(each.get("type", ""), family, sent=True)
             self._follow(row.get("result", "") + " " + row.get("items", ""), family, sent=False)
+
+    def check_all_used(self) -> None:
+        """Everything that the overlay says of models is of one that is needed.
+
+        Raises:
+            SystemExit: Something is not; it is named.
+        """
+        naming, schemas = self._types.naming, self._types.document.schemas
+        met = self._families.keys()
+        unused = [f"names.{schema}" for schema, model in naming.names.items() if model not in met]
+        unused += [
+            f"hand.{key}" for key in naming.hand if not {key, naming.hand[key]} & {*schemas, *met}
+        ]
+        for part, said in (("members", self._members), ("types", self._kinds)):
+            for model, members in said.items():
+                needed = self._types.needed.get(model)
+                known = needed.members if needed else {}
+                unused += [f"{part}.{model}.{wire}" for wire in members if wire not in known]
+        if unused:
+            sys.exit(f"overlay/models.toml: no model needs {', '.join(unused)}")
 
     def _follow(self, expression: str, family: str, *, sent: bool) -> None:
         """Note what uses the models of an expression, and those inside them."""

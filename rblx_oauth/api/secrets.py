@@ -44,9 +44,9 @@ def list_secrets(
 def create_secret(
     *,
     universe_id: int,
+    secret_id: str,
     secret: bytes,
     key_id: str,
-    secret_id: str | None = None,
     domain: str | None = None,
 ) -> Call[Secret]:
     """Create secret.
@@ -68,7 +68,7 @@ def create_secret(
         path=(arguments.identifier("universe_id", universe_id),),
         body=arguments.json_body(
             {
-                "id": arguments.optional(arguments.string, "secret_id", secret_id),
+                "id": arguments.text("secret_id", secret_id),
                 "secret": arguments.base64("secret", secret),
                 "key_id": arguments.text("key_id", key_id),
                 "domain": arguments.optional(arguments.string, "domain", domain),
