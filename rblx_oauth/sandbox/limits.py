@@ -40,14 +40,16 @@ class RateWindows:
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def hit(self, operation: str, caller: str, limit: RateLimit, now: float) -> Standing:
-        """Count one more request of `caller` and say where that leaves it."""
+    def hit(
+        self, operation: str, caller: str, limit: RateLimit, now: float, cost: int = 1
+    ) -> Standing:
+        """Count one more request of `caller`, or `cost` bytes, and say where that leaves it."""
         ends, used = self._windows.get((operation, caller), (0.0, 0))
         if now >= ends:
             self._sweep(now)
             ends, used = now + limit.seconds, 0
-        exceeded = used >= limit.count
-        used += not exceeded
+        exceeded = used + cost > limit.count
+        used += 0 if exceeded else cost
         self._windows[operation, caller] = (ends, used)
         return Standing(
             limit=limit,

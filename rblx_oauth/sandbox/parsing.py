@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["json_body", "query_flag", "query_size"]
+__all__ = ["json_body", "query_flag", "query_size", "raw_body"]
 
 T = TypeVar("T")
 _LARGEST_BODY = 8 * 1024 * 1024
@@ -22,13 +22,25 @@ def json_body(request: Request, shape: type[T]) -> T:
     Raises:
         Refusal: 400, the body is not JSON of that shape.
     """
-    request.max_content_length = _LARGEST_BODY
+    content = raw_body(request)
     try:
-        return msgspec.json.decode(request.get_data(cache=False), type=shape)
-    except RequestEntityTooLarge:
-        raise Refusal.invalid(f"the body takes {_LARGEST_BODY} bytes at most") from None
+        return msgspec.json.decode(content, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal.invalid(f"the body is not as expected: {error}") from None
+
+
+def raw_body(request: Request) -> bytes:
+    """The body as it is.
+
+    Raises:
+        Refusal: 400, it is far too large.
+    """
+    request.max_content_length = _LARGEST_BODY
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        most = f"the body takes {_LARGEST_BODY} bytes at most"
+        raise Refusal.invalid(most, "ContentTooBig") from None
 
 
 def query_flag(request: Request, name: str) -> bool:

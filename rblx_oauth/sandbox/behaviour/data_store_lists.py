@@ -12,7 +12,7 @@ from rblx_oauth.sandbox.behaviour.entries import find, open_store
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
 from rblx_oauth.sandbox.data import KEPT_AFTER_DELETION, DataStore
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
-from rblx_oauth.sandbox.paging import read_page_token, write_page_token
+from rblx_oauth.sandbox.paging import Found, Page
 from rblx_oauth.sandbox.parsing import query_flag, query_size
 from rblx_oauth.sandbox.refusals import Refusal
 
@@ -22,8 +22,7 @@ _PAGE = 10
 _STORES_PAGE = 100
 _ENTRIES_PAGE = 256
 _REVISIONS_PAGE = 100
-_SCANNED = 1000
-_SCANNED_STORES = 512
+_LOOKED_AT_STORES = 512
 _STARTS_WITH = re.compile(r"id\.startsWith\((\"(?:[^\"\\]|\\.)*\")\)")
 _TIME_BOUND = re.compile(r"revision_create_time\s*(<=|>=)\s*\"?([0-9TZtz:.+-]+)\"?")
 
@@ -41,32 +40,28 @@ def _prefix(exchange: Exchange) -> str:
         raise Refusal.invalid("the prefix of the filter is not a well-formed string") from None
 
 
-def _answer(name: str, items: list[object], next_token: str) -> object:
-    return {name: items, "nextPageToken": next_token} if next_token else {name: items}
-
-
 def _list_entries(exchange: Exchange) -> object:
     request, where = exchange.request, address_of(exchange, "")
     size = query_size(request, "maxPageSize", default=_PAGE, most=_ENTRIES_PAGE)
     prefix, show_deleted = _prefix(exchange), query_flag(request, "showDeleted")
     about = (where.universe_id, where.store, where.scope, prefix, str(show_deleted))
-    position = read_page_token(request.args.get("pageToken", ""), 2, *about)
-    last = (position[0], position[1]) if position else None
-    items: list[object] = []
+    page = Page(request.args.get("pageToken", ""), 2, about, size=size)
     data = exchange.state.data
-    with exchange.state.lock:
-        found = open_store(exchange.state, where.universe_id, where.store)
-        walk = iter(()) if found is None else found.walk(where.scope, prefix, last)
-        # Deleted entries are stepped over, but only so many a request: as at Roblox, a page may
-        # come back short or empty with a token that leads on.
-        for scanned, entry in enumerate(walk):
-            if last and (len(items) == size or scanned == _SCANNED):
-                return _answer("dataStoreEntries", items, write_page_token(last, *about))
-            last = (entry.scope, entry.id)
+
+    def found(store: DataStore) -> Found:
+        after = (page.after[0], page.after[1]) if page.after else None
+        for entry in store.walk(where.scope, prefix, after):
+            item = None
             if not data.is_gone(entry) and (show_deleted or not entry.latest.deleted):
                 address = msgspec.structs.replace(where, scope=entry.scope, id=entry.id)
-                items.append({"path": address.path, "id": entry.id})
-    return _answer("dataStoreEntries", items, "")
+                item = {"path": address.path, "id": entry.id}
+            yield (entry.scope, entry.id), item
+
+    with exchange.state.lock:
+        store = open_store(exchange.state, where.universe_id, where.store)
+        if store is not None:
+            page.fill(found(store))
+    return page.answer("dataStoreEntries")
 
 
 def store_body(universe_id: str, name: str, store: DataStore) -> dict[str, object]:
@@ -88,19 +83,21 @@ def _list_stores(exchange: Exchange) -> object:
     size = query_size(request, "maxPageSize", default=_PAGE, most=_STORES_PAGE)
     prefix, show_deleted = _prefix(exchange), query_flag(request, "showDeleted")
     about = (universe_id, prefix, str(show_deleted))
-    position = read_page_token(request.args.get("pageToken", ""), 1, *about)
-    last = position[0] if position else None
-    items: list[object] = []
+    token = request.args.get("pageToken", "")
+    page = Page(token, 1, about, size=size, look=_LOOKED_AT_STORES)
     data = exchange.state.data
-    with exchange.state.lock:
-        for scanned, name in enumerate(data.walk(universe_id, prefix, last)):
-            if last and (len(items) == size or scanned == _SCANNED_STORES):
-                return _answer("dataStores", items, write_page_token((last,), *about))
-            last = name
+
+    def found() -> Found:
+        for name in data.walk(universe_id, prefix, page.after[0] if page.after else None):
             store = data.store(universe_id, name)
+            item = None
             if store is not None and (show_deleted or store.deleted is None):
-                items.append(store_body(universe_id, name, store))
-    return _answer("dataStores", items, "")
+                item = store_body(universe_id, name, store)
+            yield (name,), item
+
+    with exchange.state.lock:
+        page.fill(found())
+    return page.answer("dataStores")
 
 
 def _list_revisions(exchange: Exchange) -> object:
@@ -109,19 +106,17 @@ def _list_revisions(exchange: Exchange) -> object:
     text = request.args.get("filter", "")
     earliest, latest = _time_bounds(text)
     about = (address.universe_id, address.store, address.scope, address.id, text)
-    position = read_page_token(request.args.get("pageToken", ""), 1, *about)
-    last = position[0] if position else ""
-    items: list[object] = []
+    page = Page(request.args.get("pageToken", ""), 1, about, size=size)
+    after = page.after[0] if page.after else ""
     with exchange.state.lock:
         entry = find(exchange.state, address)
         if entry is None:
             raise Refusal.not_found("there is no such entry")
-        for revision in entry.walk(earliest, latest, last, descending=True):
-            if len(items) == size:
-                return _answer("dataStoreEntries", items, write_page_token((last,), *about))
-            last = revision.id
-            items.append(entry_body(address, entry, revision, suffix=f"@{revision.id}"))
-    return _answer("dataStoreEntries", items, "")
+        page.fill(
+            ((revision.id,), entry_body(address, entry, revision, suffix=f"@{revision.id}"))
+            for revision in entry.walk(earliest, latest, after, descending=True)
+        )
+    return page.answer("dataStoreEntries")
 
 
 def _time_bounds(text: str) -> tuple[float, float]:
