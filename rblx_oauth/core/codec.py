@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -147,31 +148,56 @@ def _forgiving(decode: Callable[[bytes], T], model: type[T]) -> Callable[[bytes]
     def read(body: bytes) -> T:
         try:
             return decode(body)
-        except msgspec.ValidationError:
-            content = msgspec.json.decode(body)
-            spare = _without_nulls(content)
-            if spare == content:
+        except msgspec.ValidationError as error:
+            if _NULL not in str(error):
                 raise
-            return convert(spare, model)
+            return convert(msgspec.json.decode(body), model)
 
     return read
 
 
 def convert(content: object, model: type[T]) -> T:
-    """JSON that is decoded already, as a `model`.
+    """JSON that is decoded already, as a `model`; null counts as in `decoder`.
 
     Raises:
         msgspec.ValidationError: It is not one.
     """
-    return msgspec.convert(_without_nulls(content), model, strict=False, dec_hook=_convert)
+    while True:
+        try:
+            return msgspec.convert(content, model, strict=False, dec_hook=_convert)
+        except msgspec.ValidationError as error:
+            # Only the null that is in the way goes: others may be somebody's data.
+            spare = _without(content, str(error))
+            if spare is None:
+                raise
+            content = spare
 
 
-def _without_nulls(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [_without_nulls(each) for each in value]
-    return value
+_NULL = "got `null`"
+_STEP = re.compile(r"\.([^.\[`]+)|\[\d+\]")
+
+
+def _without(content: object, error: str) -> object | None:
+    """`content` without the nulls that an error is about; None if those are not what is wrong."""
+    said, _, path = error.rpartition(" - at `$")
+    names = _STEP.findall(path)
+    if not said.endswith(_NULL) or not names or not names[-1]:
+        return None
+    spare = _cut(content, names)
+    return None if spare == content else spare
+
+
+def _cut(content: object, names: Sequence[str]) -> object:
+    """A copy without the nulls that a path leads to, in every item of the lists on its way."""
+    if isinstance(content, list):
+        return [_cut(each, names[1:]) for each in content]
+    if not isinstance(content, dict) or names[0] not in content:
+        return content
+    inside = content[names[0]]
+    if len(names) > 1:
+        return {**content, names[0]: _cut(inside, names[1:])}
+    kept = ((name, each) for name, each in content.items() if name != names[0])
+    return content if inside is not None else dict(kept)
 
 
 def _convert(kind: type, value: object) -> object:

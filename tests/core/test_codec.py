@@ -92,6 +92,7 @@ def test_nulls_deep_down_count_as_left_out() -> None:
     body = b'{"id": "k", "value": {"a": null}, "users": null, "etag": null, "attributes": null}'
     entry = decoder(Entry)(body)
     assert (entry.users, entry.etag, entry.attributes) == ([], "", {})
+    assert entry.value == {"a": None}
     asset = decoder(Asset)(b'{"assetId": 7, "creationContext": {"creator": {"userId": null}}}')
     assert asset.creator.user_id is None
 
