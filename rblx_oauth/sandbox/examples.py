@@ -12,6 +12,7 @@ import msgspec
 from rblx_oauth import models
 from rblx_oauth.catalog import Operation
 from rblx_oauth.models.base import Duration, OpenEnum, ResourceId, Timestamp
+from rblx_oauth.models.servers import TimeSpan
 
 __all__ = ["EXAMPLE_HEADER", "example", "type_of"]
 
@@ -87,6 +88,8 @@ def _scalar(kind: Any, arguments: Mapping[str, str], name: str) -> object:
         return _word(kind)
     if issubclass(kind, datetime):
         return _MOMENT
+    if issubclass(kind, TimeSpan):
+        return "00:00:05"
     if issubclass(kind, Duration):
         return "5s"
     if issubclass(kind, bool):
