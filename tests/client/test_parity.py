@@ -21,8 +21,7 @@ def promised() -> Iterator[tuple[str, str]]:
     """Object and name of everything in the right column and in the text below the table."""
     for line in PROMISES.splitlines():
         text = line.split("|")[2] if line.startswith("|") else line
-        for owner, name in re.findall(r"`([a-z_]+)\.([a-z_.]+)(?:\([^`]*\))?`", text):
-            yield owner, name
+        yield from re.findall(r"`([a-z_]+)\.([a-z_.]+)(?:\([^`]*\))?`", text)
 
 
 @pytest.fixture
