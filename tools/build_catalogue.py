@@ -233,7 +233,7 @@ class Builder:
             {
                 key: value
                 for key, value in row.items()
-                if value is not False and (key, value) != ("type", "string")
+                if value not in (False, []) and (key, value) != ("type", "string")
             }
             for row in rows
         ]
