@@ -24,11 +24,13 @@ class User(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group, which its owner may act for."""
+    """A group, which its owner may act for. `created` is in seconds since the epoch."""
 
     id: str
     name: str
     owner: str
+    description: str = ""
+    created: float = BUILT
 
 
 class Universe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,6 +28,8 @@ _WRONG = {
     "roblox-entry-attributes": "InvalidAttributes",
     "roblox-entry-userids": "InvalidUserIds",
 }
+# What the legacy APIs number such a mistake, by the parameter that is wrong.
+_NUMBERS = {"groupId": "1", "limit": "8", "cursor": "8", "sortOrder": "8"}
 _BY_CODE = {
     "INSUFFICIENT_SCOPE": "InsufficientScope",
     "PERMISSION_DENIED": "Forbidden",
@@ -77,9 +79,9 @@ class Refusal(Exception):  # an answer on its way, not a fault of the program
         return cls(404, "NOT_FOUND", message, detail=detail)
 
     @classmethod
-    def denied(cls, message: str) -> Refusal:
+    def denied(cls, message: str, detail: str = "") -> Refusal:
         """403 PERMISSION_DENIED."""
-        return cls(403, "PERMISSION_DENIED", message)
+        return cls(403, "PERMISSION_DENIED", message, detail=detail)
 
     @classmethod
     def unauthenticated(cls, message: str, *, challenge: str = "") -> Refusal:
@@ -112,7 +114,8 @@ def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
         return {"code": refusal.code, "message": refusal.message, "details": []}
     if family == "legacy":
         # Its own numbers, where the document gives one; 0 stands for what is not its own.
-        number = int(refusal.detail) if refusal.detail.isdigit() else 0
+        detail = _NUMBERS.get(refusal.detail, refusal.detail)
+        number = int(detail) if detail.isdigit() else 0
         return {"errors": [{"code": number, "message": refusal.message}]}
     if family == "problem":
         return _problem(refusal)
