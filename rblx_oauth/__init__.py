@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rblx_oauth.core.version import __version__
 
 if TYPE_CHECKING:
-    from rblx_oauth import aio_stores, api, errors, files, models, stores, webhooks
+    from rblx_oauth import aio_stores, api, catalog, errors, files, models, stores, webhooks
     from rblx_oauth._async.budget import AsyncRateBudget
     from rblx_oauth._async.client import AsyncClient
     from rblx_oauth._async.grant import AsyncGrant
@@ -52,6 +52,7 @@ __all__ = [
     "__version__",
     "aio_stores",
     "api",
+    "catalog",
     "errors",
     "files",
     "models",
@@ -59,7 +60,9 @@ __all__ = [
     "webhooks",
 ]
 
-_MODULES = frozenset({"aio_stores", "api", "errors", "files", "models", "stores", "webhooks"})
+_MODULES = frozenset(
+    {"aio_stores", "api", "catalog", "errors", "files", "models", "stores", "webhooks"}
+)
 _HOMES = {
     "AsyncClient": "_async.client",
     "AsyncGrant": "_async.grant",

@@ -8,7 +8,14 @@ from types import ModuleType
 import pytest
 
 from rblx_oauth import catalog
-from tools import build_api, build_catalogue, build_models, security_table, unasync
+from tools import (
+    build_api,
+    build_catalogue,
+    build_models,
+    operations_table,
+    security_table,
+    unasync,
+)
 from tools.emit import compare
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -31,6 +38,11 @@ def test_what_is_made_of_the_document_is_fresh(tool: ModuleType) -> None:
 def test_the_api_is_fresh() -> None:
     """`rblx_oauth.api` is what the catalogue gives, byte for byte."""
     assert compare(build_api.TARGET, build_api.generate(), check=True, remedy="build_api") == 0
+
+
+def test_the_page_of_operations_is_fresh() -> None:
+    """docs/operations.md is what the catalogue gives."""
+    assert operations_table.PAGE.read_text() == operations_table.render()
 
 
 def test_the_security_page_names_the_tests_there_are() -> None:
