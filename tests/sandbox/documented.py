@@ -35,6 +35,10 @@ APART = {
     },
     # Only a universe made from a template has one.
     "get_universe": {"$.templateRootPlace: missing"},
+    "update_universe": {"$.templateRootPlace: missing"},
+    # And only a place made from one.
+    "get_place": {"$.templatePlace: missing"},
+    "update_place": {"$.templatePlace: missing"},
     # The schemas of the first version's answers contradict the examples beside them.
     "list_data_stores_v1": {"$.datastores: not in the document"},
     "list_entries_v1": {"$.keys[]: dict for string"},

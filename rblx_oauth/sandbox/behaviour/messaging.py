@@ -1,13 +1,14 @@
-"""Publishing messages to a universe's servers."""
+"""Publishing messages to a universe's servers, in both versions of the API."""
 
 from __future__ import annotations
 
 import msgspec
+from flask import Response
 
+from rblx_oauth.sandbox.behaviour.values import check_length
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.parsing import json_body
-from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["BEHAVIOURS"]
 
@@ -20,25 +21,37 @@ class _Body(msgspec.Struct):
     message: str
 
 
+class _BodyV1(msgspec.Struct):
+    message: str
+
+
 def _publish(exchange: Exchange) -> object:
     body = json_body(exchange.request, _Body)
-    _check_length("topic", body.topic, _TOPIC_LENGTH)
-    _check_length("message", body.message, _MESSAGE_LENGTH)
+    _add(exchange, body.topic, body.message)
+    return {}
+
+
+def _publish_v1(exchange: Exchange) -> object:
+    body = json_body(exchange.request, _BodyV1)
+    _add(exchange, exchange.arguments["topic"], body.message)
+    return Response(status=200)
+
+
+def _add(exchange: Exchange, topic: str, text: str) -> None:
+    check_length("topic", topic, _TOPIC_LENGTH)
+    check_length("message", text, _MESSAGE_LENGTH)
     state = exchange.state
     message = Message(
         universe_id=exchange.arguments["universe_id"],
-        topic=body.topic,
-        message=body.message,
+        topic=topic,
+        message=text,
         at=state.clock.now(),
     )
     with state.lock:
         state.messages.append(message)
-    return {}
 
 
-def _check_length(name: str, text: str, most: int) -> None:
-    if not 1 <= len(text) <= most:
-        raise Refusal.invalid(f"{name} must have 1 to {most} characters, not {len(text)}")
-
-
-BEHAVIOURS = {"publish_universe_message": Behaviour(_publish)}
+BEHAVIOURS = {
+    "publish_message_v1": Behaviour(_publish_v1),
+    "publish_universe_message": Behaviour(_publish),
+}

@@ -1,0 +1,1 @@
+"""What a new sandbox holds, family by family."""
