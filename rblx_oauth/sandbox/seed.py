@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from rblx_oauth.sandbox.oauth.records import Client
-from rblx_oauth.sandbox.ordered import OrderedShelf, seed_ordered
 from rblx_oauth.sandbox.people import BUILT, JOINED, ApiKey, Group, Universe, User
+from rblx_oauth.sandbox.seeds.stores import seed_stores
 from rblx_oauth.sandbox.seeds.worlds import seed_worlds
 from rblx_oauth.sandbox.state import State
 
@@ -120,6 +120,7 @@ def seed(state: State, *, app_name: str = CONFIDENTIAL_CLIENT.name) -> None:
     state.api_keys = {DEVELOPER_KEY.secret: DEVELOPER_KEY}
     for universe in _UNIVERSES:
         _seed_entries(state, universe.id)
+    seed_stores(state)
     seed_worlds(state)
 
 
