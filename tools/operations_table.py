@@ -1,7 +1,9 @@
 """Write ``docs/operations.md``: every operation of the catalogue, by family.
 
-python -m tools.operations_table           write the page
-python -m tools.operations_table --check   write nothing; fail if the page is stale
+    python -m tools.operations_table           write the page
+    python -m tools.operations_table --check   write nothing; fail if the page is stale
+
+All that it says is in the catalogue, which is where to put it right.
 """
 
 from __future__ import annotations
