@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
+from queue import SimpleQueue
 from types import FrameType
 
 import msgspec
@@ -21,10 +21,12 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, 1 where the port is taken, 2 where a file is wrong.
     """
     options = _parser().parse_args(arguments)
-    stopped = threading.Event()
+    # An Event would not do: set by a signal that arrives while it is about to be waited for, it
+    # waits for itself for ever. A SimpleQueue is made for this.
+    stopped: SimpleQueue[int] = SimpleQueue()
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stopped.set()
+        stopped.put(number)
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(msgspec.json.encode(cloud.info()).decode(), flush=True)
     else:
         print(_welcome(cloud), flush=True)
-    stopped.wait()
+    stopped.get()
     cloud.stop()
     return 0
 
