@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from typing import TypeVar
 
 import msgspec
@@ -11,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from rblx_oauth.sandbox import sections, summary
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
+from rblx_oauth.sandbox.drawing import avatar_colour
 from rblx_oauth.sandbox.faults.table import kind_lines
 from rblx_oauth.sandbox.faults.views import fault_api, take_form
 from rblx_oauth.sandbox.guard import origin_objection
@@ -67,8 +67,7 @@ def page_views(state: State) -> Blueprint:
     @views.get("/avatars/<user_id>.svg")
     def avatar(user_id: str) -> AnyResponse:
         user = state.users.get(user_id) or abort(404)
-        hue = int(user.id) * 47 % 360 / 360
-        red, green, blue = (round(part * 255) for part in colorsys.hls_to_rgb(hue, 0.42, 0.45))
+        red, green, blue = avatar_colour(int(user.id))
         initial = next((each for each in user.name if each.isalnum()), "?").upper()
         svg = render_template("avatar.svg", colour=f"rgb({red} {green} {blue})", initial=initial)
         return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
