@@ -19,7 +19,24 @@ __all__ = ["FileError", "read_into", "write_from"]
 _PATH = re.compile(r"^(?P<said>.*) - at `\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 # What Roblox writes in digits; YAML would read a number.
-_TEXTS = frozenset({"id", "owner", "user", "group", "root_place", "client_id"})
+_TEXTS = frozenset(
+    {
+        "id",
+        "owner",
+        "user",
+        "group",
+        "universe",
+        "place",
+        "root_place",
+        "client_id",
+        "actor",
+        "archiver",
+        "author",
+        "creator",
+        "moderator",
+        "poster",
+    }
+)
 
 
 class FileError(ValueError):
