@@ -9,7 +9,20 @@ from typing import Literal
 
 __all__ = ["Family", "Refusal", "error_body", "family_of"]
 
-Family = Literal["v1", "v2", "data_stores_v1", "legacy", "problem", "secrets", "place_history"]
+Family = Literal[
+    "v1",
+    "v2",
+    "data_stores_v1",
+    "legacy",
+    "problem",
+    "secrets",
+    "place_history",
+    "game_passes",
+    "developer_products",
+    "configs",
+    "analytics",
+    "advertising",
+]
 
 _SECRETS = re.compile(r"/cloud/v2/universes/[^/]+/secrets(/|$)")
 
@@ -30,6 +43,56 @@ _WRONG = {
 }
 # What the legacy APIs number such a mistake, by the parameter that is wrong.
 _NUMBERS = {"groupId": "1", "limit": "8", "cursor": "8", "sortOrder": "8"}
+# What game passes and developer products call it, by the field that is wrong.
+_GAME_PASSES = {
+    "gamePassId": "PassNotFound",
+    "universeId": "UniverseNotFound",
+    "pageSize": "InvalidPageSize",
+    "price": "PricingConfigError",
+    "isRegionalPricingEnabled": "InvalidRegionalPricing",
+    "isManagedPricingEnabled": "InvalidManagedPricing",
+}
+_DEVELOPER_PRODUCTS = {
+    "productId": "InvalidProductId",
+    "universeId": "InvalidUniverseId",
+    "pageSize": "InvalidPageSize",
+    "pageToken": "InvalidCursor",
+    "name": "InvalidName",
+    "description": "InvalidDescription",
+    "isForSale": "InvalidIsForSale",
+    "price": "InvalidPrice",
+    "imageFile": "InvalidImageFile",
+    "storePageEnabled": "InvalidStorePageEnabled",
+    "isRegionalPricingEnabled": "InvalidRegionalPricing",
+    "isManagedPricingEnabled": "InvalidManagedPricing",
+}
+_OF_OFFERS = {
+    "INVALID_ARGUMENT": "BadRequest",
+    "NOT_FOUND": "NotFound",
+    "PERMISSION_DENIED": "UnauthorizedAccess",
+    "INSUFFICIENT_SCOPE": "UnauthorizedAccess",
+}
+_BAD_QUERY = 2001
+_OF_ADVERTISING = {
+    "INSUFFICIENT_SCOPE": "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED": "RATE_LIMITED",
+    "ABORTED": "CONFLICT",
+}
+_BY_PREFIX: tuple[tuple[str, Family], ...] = (
+    ("/datastores/v1/", "data_stores_v1"),
+    ("/legacy-", "legacy"),
+    ("/server-management/", "problem"),
+    ("/virtual-events/", "problem"),
+    ("/place-version-history-api/", "place_history"),
+    ("/game-passes/", "game_passes"),
+    ("/developer-products/", "developer_products"),
+    ("/creator-configs-public-api/", "configs"),
+    ("/analytics-query-api/", "analytics"),
+    ("/ads-management/", "advertising"),
+    ("/cloud/v2/", "v2"),
+    # Ordered data stores say it as v2 does, in their first version too.
+    ("/ordered-data-stores/v1/", "v2"),
+)
 _BY_CODE = {
     "INSUFFICIENT_SCOPE": "InsufficientScope",
     "PERMISSION_DENIED": "Forbidden",
@@ -92,24 +155,24 @@ class Refusal(Exception):  # an answer on its way, not a fault of the program
 
 def family_of(path: str) -> Family:
     """The family of error bodies that an operation's path belongs to."""
-    if path.startswith("/datastores/v1/"):
-        return "data_stores_v1"
-    if path.startswith("/legacy-"):
-        return "legacy"
-    if path.startswith("/server-management/"):
-        return "problem"
     if _SECRETS.match(path):
         return "secrets"
-    if path.startswith("/place-version-history-api/"):
-        return "place_history"
-    # Ordered data stores say it as v2 does, in their first version too.
-    return "v2" if path.startswith(("/cloud/v2/", "/ordered-data-stores/v1/")) else "v1"
+    return next((family for prefix, family in _BY_PREFIX if path.startswith(prefix)), "v1")
 
 
 def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
     """The JSON body of a refusal in its family's shape."""
     if refusal.gateway:
-        return {"errors": [{"code": 0, "message": refusal.message}]}
+        return _gateway(refusal)
+    if family in ("game_passes", "developer_products"):
+        return _offer(refusal, _GAME_PASSES if family == "game_passes" else _DEVELOPER_PRODUCTS)
+    if family == "configs":
+        # The document says that these bodies are empty.
+        return {} if refusal.status in (400, 404) else _gateway(refusal)
+    if family == "analytics":
+        return {"done": True, "error": _query_error(refusal)}
+    if family == "advertising":
+        return _advertising(refusal)
     if family == "v2":
         return {"code": refusal.code, "message": refusal.message, "details": []}
     if family == "legacy":
@@ -128,6 +191,39 @@ def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
         word = _WRONG.get(refusal.detail, refusal.detail) or _BY_CODE.get(refusal.code, "Unknown")
         details = [{"errorDetailType": "DatastoreErrorInfo", "datastoreErrorCode": word}]
     return {"error": refusal.code, "message": refusal.message, "errorDetails": details}
+
+
+def _gateway(refusal: Refusal) -> dict[str, object]:
+    return {"errors": [{"code": 0, "message": refusal.message}]}
+
+
+def _offer(refusal: Refusal, words: Mapping[str, str]) -> dict[str, object]:
+    """What is wrong with a game pass or a product: `detail` is a field, or the API's own word."""
+    own = refusal.detail[:1].isupper()
+    word = refusal.detail if own else words.get(refusal.detail) or _OF_OFFERS.get(refusal.code)
+    if word is None:
+        return _gateway(refusal)
+    field = None if own else refusal.detail or None
+    return {"errorCode": word, "errorMessage": refusal.message, "field": field, "hint": None}
+
+
+def _query_error(refusal: Refusal) -> dict[str, object]:
+    """What is wrong with a query for analytics; the API has numbers for a few things only."""
+    if refusal.detail.isdigit():
+        return {"code": int(refusal.detail), "message": refusal.message}
+    if refusal.status == HTTPStatus.BAD_REQUEST:
+        return {"code": _BAD_QUERY, "message": refusal.message}
+    return {"message": refusal.message}
+
+
+def _advertising(refusal: Refusal) -> dict[str, object]:
+    code = _OF_ADVERTISING.get(refusal.code, refusal.code)
+    return {
+        "title": HTTPStatus(refusal.status).phrase,
+        "status": refusal.status,
+        "detail": refusal.message,
+        "errors": [{"code": code, "message": refusal.message}],
+    }
 
 
 def _problem(refusal: Refusal) -> dict[str, object]:
