@@ -22,6 +22,7 @@ from rblx_oauth.sandbox.page import page_views
 from rblx_oauth.sandbox.recorder import Record
 from rblx_oauth.sandbox.routing import raw_path
 from rblx_oauth.sandbox.state import State
+from rblx_oauth.sandbox.storage import storage_views
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
@@ -53,6 +54,7 @@ def create_app(state: State, base: str) -> Flask:
     # Browsers share cookies between the ports of a host, hence the port in the name.
     app.register_blueprint(consent_views(server, f"sandbox_session_{port}"))
     app.register_blueprint(page_views(state))
+    app.register_blueprint(storage_views(state))
     app.register_blueprint(picture_views())
 
     @app.before_request

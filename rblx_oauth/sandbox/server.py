@@ -17,11 +17,13 @@ from msgspec import UNSET, UnsetType
 
 from rblx_oauth.sandbox import summary
 from rblx_oauth.sandbox.app import create_app
+from rblx_oauth.sandbox.behaviour.secrets import SecretShelf
 from rblx_oauth.sandbox.clock import SandboxClock
 from rblx_oauth.sandbox.faults import Fault, Faults
 from rblx_oauth.sandbox.faults.web import WebServer
 from rblx_oauth.sandbox.files import read_into, write_from
 from rblx_oauth.sandbox.guard import LOOPBACK
+from rblx_oauth.sandbox.luau import Luau
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.recorder import Record, Recorder
 from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT, DEVELOPER_KEY, PUBLIC_CLIENT
@@ -241,6 +243,19 @@ class Sandbox:
     def messages(self) -> list[Message]:
         """The messages published so far, oldest first."""
         return list(self.state.messages)
+
+    @property
+    def luau(self) -> Luau:
+        """What becomes of scripts: `Luau.on` says it."""
+        return Luau(self.state)
+
+    def secret(self, universe: int | str, name: str) -> bytes:
+        """What a secret of a universe holds, which Open Cloud never tells.
+
+        Raises:
+            KeyError: There is no such secret.
+        """
+        return self.state.shelves.of(SecretShelf).secrets.get(str(universe), {})[name].value
 
     def info(self) -> dict[str, object]:
         """What ``--json`` prints: where it is and how to get in."""
