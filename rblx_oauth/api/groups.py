@@ -397,8 +397,8 @@ def list_group_roles(
     GET
     ``/cloud/v2/groups/{group_id}/roles``
 
-    Takes an OAuth token or an API key. Scopes: ``group:read``. At most 90 a minute for one
-    token, 300 a minute for one key owner. Stability: beta.
+    Takes an OAuth token or an API key. At most 90 a minute for one token, 300 a minute for one
+    key owner. Stability: beta.
 
     Raises:
         ValueError, TypeError: An argument is wrong.
@@ -426,8 +426,8 @@ def get_group_role(
     GET
     ``/cloud/v2/groups/{group_id}/roles/{role_id}``
 
-    Takes an OAuth token or an API key. Scopes: ``group:read``. At most 90 a minute for one
-    token, 300 a minute for one key owner. Stability: beta.
+    Takes an OAuth token or an API key. At most 90 a minute for one token, 300 a minute for one
+    key owner. Stability: beta.
 
     Raises:
         ValueError, TypeError: An argument is wrong.
