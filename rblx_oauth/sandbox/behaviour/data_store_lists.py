@@ -121,7 +121,8 @@ def _list_revisions(exchange: Exchange) -> object:
 
 def _time_bounds(text: str) -> tuple[float, float]:
     earliest, latest = float("-inf"), float("inf")
-    for term in filter(None, (part.strip() for part in text.split("&&"))):
+    # Roblox's own example has the whole filter in quotes.
+    for term in filter(None, (part.strip() for part in text.strip(' "').split("&&"))):
         match = _TIME_BOUND.fullmatch(term)
         if match is None:
             raise Refusal.invalid("the filter bounds revision_create_time with >= and <=, by &&")
