@@ -174,30 +174,31 @@ def convert(content: object, model: type[T]) -> T:
 
 
 _NULL = "got `null`"
-_STEP = re.compile(r"\.([^.\[`]+)|\[\d+\]")
+_STEP = re.compile(r"\.([^.\[`]+)|\[(\.\.\.|\d+)\]")
+_ANY_KEY = "..."
 
 
 def _without(content: object, error: str) -> object | None:
     """`content` without the nulls that an error is about; None if those are not what is wrong."""
     said, _, path = error.rpartition(" - at `$")
-    names = _STEP.findall(path)
-    if not said.endswith(_NULL) or not names or not names[-1]:
+    steps = [name or at for name, at in _STEP.findall(path)]
+    if not said.endswith(_NULL) or not steps:
         return None
-    spare = _cut(content, names)
+    spare = _cut(content, steps)
     return None if spare == content else spare
 
 
-def _cut(content: object, names: Sequence[str]) -> object:
+def _cut(content: object, steps: Sequence[str]) -> object:
     """A copy without the nulls that a path leads to, in every item of the lists on its way."""
+    here, further = steps[0], steps[1:]
     if isinstance(content, list):
-        return [_cut(each, names[1:]) for each in content]
-    if not isinstance(content, dict) or names[0] not in content:
+        return [_cut(each, further) for each in content] if further else content
+    if not isinstance(content, dict):
         return content
-    inside = content[names[0]]
-    if len(names) > 1:
-        return {**content, names[0]: _cut(inside, names[1:])}
-    kept = ((name, each) for name, each in content.items() if name != names[0])
-    return content if inside is not None else dict(kept)
+    meant = content.keys() if here == _ANY_KEY else {here} & content.keys()
+    if further:
+        return {**content, **{name: _cut(content[name], further) for name in meant}}
+    return {name: each for name, each in content.items() if each is not None or name not in meant}
 
 
 def _convert(kind: type, value: object) -> object:
