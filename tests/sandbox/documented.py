@@ -100,7 +100,7 @@ class Schemas:
             for name, member in value.items():
                 if name in schema["properties"]:
                     yield from self._check(member, schema["properties"][name], f"{path}.{name}")
-                else:
+                elif not schema.get("additionalProperties"):
                     yield f"{path}.{name}: not in the document"
 
 
