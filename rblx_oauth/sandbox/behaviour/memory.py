@@ -31,14 +31,12 @@ def item_path(exchange: Exchange, kind: str, name: str, item_id: str) -> str:
     return f"cloud/v2/universes/{universe_id}/memory-store/{kind}/{store}/items/{item}"
 
 
-def kept(what: str, value: msgspec.Raw | None) -> msgspec.Raw:
+def kept(what: str, value: msgspec.Raw) -> msgspec.Raw:
     """A value that a memory store takes.
 
     Raises:
-        Refusal: 400, it is left out, null or too long.
+        Refusal: 400, it is left out (which is empty), null or too long.
     """
-    if value is None:
-        raise Refusal.invalid(f"{what} is needed")
     return kept_json(bytes(value), most=_VALUE_BYTES, what=what)
 
 

@@ -26,7 +26,7 @@ _TERM = re.compile(r"\s*(id|sortKey)\s*([<>])\s*(\"(?:[^\"\\]|\\.)*\"|-?[0-9][0-
 
 
 class _Item(msgspec.Struct, rename="camel"):
-    value: msgspec.Raw | None = None
+    value: msgspec.Raw = msgspec.Raw()
     ttl: str | None = None
     string_sort_key: str | None = None
     numeric_sort_key: float | None = None
@@ -115,8 +115,8 @@ def _changed(exchange: Exchange, item: MapItem, wanted: _Item) -> MapItem:
     keys = wanted if sorted_anew else item
     return MapItem(
         id=item.id,
-        value=item.value if wanted.value is None else kept("value", wanted.value),
-        expires=item.expires if wanted.ttl is None else expiry(exchange, wanted.ttl),
+        value=kept("value", wanted.value) if bytes(wanted.value) else item.value,
+        expires=expiry(exchange, wanted.ttl) if wanted.ttl is not None else item.expires,
         string_sort_key=keys.string_sort_key,
         numeric_sort_key=keys.numeric_sort_key,
     )

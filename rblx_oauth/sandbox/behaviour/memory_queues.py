@@ -21,7 +21,7 @@ _READ_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class _New(msgspec.Struct):
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw()
     priority: float | None = None
     ttl: str | None = None
 
