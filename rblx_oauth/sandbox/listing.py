@@ -1,4 +1,4 @@
-"""Pages of Open Cloud v2, whose tokens hold for the request that they were given for."""
+"""Listings whose pages hold for the request that they were asked with."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from rblx_oauth.sandbox.exchange import Exchange
 from rblx_oauth.sandbox.journal import Journal
-from rblx_oauth.sandbox.paging import read_page_token, write_page_token
+from rblx_oauth.sandbox.paging import Page, read_page_token, write_page_token
 from rblx_oauth.sandbox.parsing import query_size
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["asked", "begin", "journal_page", "key_page", "page", "page_size"]
+__all__ = ["asked", "begin", "journal_page", "key_page", "page"]
 
 T = TypeVar("T")
-_OF_PAGES = ("maxPageSize", "pageToken", "MaxPageSize", "PageToken", "pageSize", "limit", "cursor")
+_OF_PAGES = ("maxPageSize", "pageToken", "limit", "cursor")
 _DEFAULT = 10
 
 
@@ -29,24 +29,19 @@ def asked(exchange: Exchange) -> tuple[str, ...]:
     return (exchange.operation.name, *exchange.arguments.values(), *query)
 
 
-def page_size(exchange: Exchange, most: int) -> int:
-    """How many items a page has: `most` at most, 10 unless asked."""
-    return query_size(exchange.request, "maxPageSize", default=_DEFAULT, most=most)
-
-
 def begin(exchange: Exchange, parameter: str = "pageToken") -> int | None:
-    """Where this page begins, as an earlier one told; None for the first.
+    """Where this page begins, as an earlier one told in a single number; None for the first.
 
     Raises:
         Refusal: 400, no earlier page of this listing told so.
     """
     token = exchange.request.args.get(parameter, "")
-    position = read_page_token(token, 1, *asked(exchange))
-    if position is None:
-        return None
-    if not (position[0].isascii() and position[0].isdigit()):
-        raise Refusal.invalid(f"{parameter} is not one that a listing gave", parameter)
-    return int(position[0][:19])
+    try:
+        position = read_page_token(token, 1, *asked(exchange))
+        return None if position is None else int(position[0][:19])
+    except (Refusal, ValueError):
+        said = f"{parameter} is of no page of this listing; start from the first page"
+        raise Refusal.invalid(said, parameter) from None
 
 
 def page(
@@ -57,13 +52,18 @@ def page(
     *,
     most: int,
 ) -> dict[str, object]:
-    """A page of what does not change: so many of a walk, from where the last page ended."""
-    size, start = page_size(exchange, most), begin(exchange) or 0
-    found = list(islice(walk, start, start + size + 1))
-    answer: dict[str, object] = {member: [describe(each) for each in found[:size]]}
-    if len(found) > size:
-        answer["nextPageToken"] = write_page_token((str(start + size),), *asked(exchange))
-    return answer
+    """A page of what does not change: so many of a walk, from where the last page ended.
+
+    Args:
+        exchange: Who asks for what.
+        member: Of the answer, that holds the items.
+        walk: Gives the things in order, from the first one on.
+        describe: Gives what is said of a thing.
+        most: Items in a page; 10 unless asked.
+    """
+    start = begin(exchange) or 0
+    found = enumerate(islice(walk, start, None), start + 1)
+    return _filled(exchange, member, ((at, describe(each)) for at, each in found), most)
 
 
 def key_page(
@@ -76,19 +76,22 @@ def key_page(
 ) -> dict[str, object]:
     """A page of what comes and goes: so many keys of a walk, past the last one given.
 
-    Args:
-        exchange: Who asks for what.
-        member: Of the answer, that holds the items.
-        walk: Gives the keys in order that come after one.
-        describe: Gives what is said of the item of a key.
-        most: Items in a page.
+    Arguments as of `page`, but that `walk` gives the keys in order that come after one.
     """
-    size = page_size(exchange, most)
-    found = list(islice(walk(begin(exchange)), size + 1))
-    answer: dict[str, object] = {member: [describe(key) for key in found[:size]]}
-    if len(found) > size:
-        answer["nextPageToken"] = write_page_token((str(found[size - 1]),), *asked(exchange))
-    return answer
+    found = walk(begin(exchange))
+    return _filled(exchange, member, ((key, describe(key)) for key in found), most)
+
+
+def _filled(
+    exchange: Exchange, member: str, found: Iterable[tuple[int, object]], most: int
+) -> dict[str, object]:
+    filled = Page("", 1, asked(exchange), size=_size(exchange, most))
+    filled.fill(((str(at),), item) for at, item in found)
+    return filled.answer(member)
+
+
+def _size(exchange: Exchange, most: int) -> int:
+    return query_size(exchange.request, "maxPageSize", default=_DEFAULT, most=most)
 
 
 def journal_page(
@@ -100,8 +103,8 @@ def journal_page(
     *,
     most: int,
 ) -> dict[str, object]:
-    """A page of a journal, newest lines first."""
-    size = page_size(exchange, most)
+    """A page of the lines of a journal that are about something, newest first."""
+    size = _size(exchange, most)
     lines = journal.page(about, begin(exchange), size, newest_first=True)
     answer: dict[str, object] = {member: [describe(line) for line in lines.found]}
     if lines.following is not None:
