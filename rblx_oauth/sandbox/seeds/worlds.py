@@ -5,6 +5,7 @@ from __future__ import annotations
 from rblx_oauth.sandbox.behaviour.secrets import Secret, SecretShelf
 from rblx_oauth.sandbox.behaviour.team_create import TeamCreateShelf
 from rblx_oauth.sandbox.game_servers import GameServer, LogLine, ServerShelf
+from rblx_oauth.sandbox.luau import Answer, LuauShelf
 from rblx_oauth.sandbox.people import BUILT
 from rblx_oauth.sandbox.places import Place, PlaceShelf, PlaceVersion
 from rblx_oauth.sandbox.state import State
@@ -20,6 +21,9 @@ def seed_worlds(state: State) -> None:
     _seed_places(state)
     _seed_servers(state)
     _seed_team(state)
+    state.shelves.of(LuauShelf).answers.append(
+        Answer(script="return 1 + 1", results=[2], logs=["Adding one and one"])
+    )
     state.shelves.of(SecretShelf).secrets["3000001"] = {
         "weather_key": Secret(
             value=b"a-key-that-opens-nothing-real",
