@@ -42,6 +42,7 @@ _OF_UNIVERSES = (
     "legacy-game-pass",
     "legacy-badge",
     "thumbnail",
+    "user.user-notification",  # a notification comes from a universe
 )
 _OF_CREATORS = ("asset", "legacy-asset", "creator-store", "group", "legacy-group")
 
