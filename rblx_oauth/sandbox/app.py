@@ -76,7 +76,8 @@ def create_app(state: State, base: str) -> Flask:
     @app.after_request
     def finish(response: Response) -> Response:
         if response.mimetype == "text/html":
-            response.headers.update(_PAGE_HEADERS)
+            for name, value in _PAGE_HEADERS.items():
+                response.headers.setdefault(name, value)
         response = state.faults.distort(response)
         if not g.path.startswith("/_sandbox/"):
             state.requests.add(_record(state, response))
@@ -95,6 +96,7 @@ def _record(state: State, response: Response) -> Record:
         status=response.status_code,
         reason=g.get("reason", ""),
         grant_type=g.get("grant_type", ""),
+        caller=g.get("caller", ""),
         fault=g.fault.name if "fault" in g else "",
     )
 

@@ -21,6 +21,10 @@ class Caller(Protocol):
         """Whom rate limits count: an access token, or the owner of API keys."""
 
     @property
+    def name(self) -> str:
+        """What recorded requests call it."""
+
+    @property
     def user_id(self) -> str:
         """Who is behind it: the person who logged in, or who owns the key."""
 
@@ -44,6 +48,7 @@ class TokenCaller:
         self._token = token
         self.id = token.jti
         self.user_id = token.grant.user_id
+        self.name = f"token of user {self.user_id} for app {token.grant.client_id}"
 
     def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:
         """See `Caller`."""
@@ -70,6 +75,7 @@ class KeyCaller:
         self._state = state
         self.id = f"owner {key.owner}"
         self.user_id = key.owner
+        self.name = f"API key of user {self.user_id}"
 
     def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:  # noqa: ARG002
         """See `Caller`: a seeded key has all scopes."""

@@ -95,6 +95,7 @@ def check_credentials(exchange: Exchange) -> None:
         headers.get("Authorization", ""),
         headers.get("x-api-key", ""),
     )
+    g.caller = exchange.caller.name
 
 
 def check_scopes(exchange: Exchange) -> None:

@@ -54,6 +54,7 @@ class Pages:
             grant = self._server.get_consent_grant(end_user=user)
         except OAuth2Error as error:
             return self._refuse(error)
+        g.caller = f"app {grant.client.client_id}"
         try:
             prompts = _prompts(request.args.get("prompt", ""))
             if "none" in prompts:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Payload, OAuth2Request
-from flask import Request
+from flask import Request, g
 from flask import request as current_request
 from joserfc import jws
 from werkzeug.datastructures import MultiDict
@@ -135,6 +135,7 @@ class Server(AuthorizationServer):
         if basic and "client_secret" in request.form:
             raise InvalidRequestError("Authenticate in the header or in the body, not in both.")
         client: Client = super().authenticate_client(request, methods, endpoint)
+        g.caller = f"app {client.client_id}"
         return client
 
     def generate_token(

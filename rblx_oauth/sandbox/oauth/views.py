@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth.sandbox.callers import live_token
+from rblx_oauth.sandbox.callers import TokenCaller, live_token
 from rblx_oauth.sandbox.oauth.discovery import metadata
 from rblx_oauth.sandbox.oauth.server import Server
 from rblx_oauth.sandbox.refusals import Refusal
@@ -62,6 +62,7 @@ def oauth_views(server: Server) -> Blueprint:
             found = live_token(state, value.strip())
         except Refusal as refusal:
             return _error(401, "invalid_token", refusal.message, refusal.headers)
+        g.caller = TokenCaller(found).name
         if "openid" not in found.scopes:
             challenge = 'Bearer error="insufficient_scope", scope="openid"'
             headers = {"WWW-Authenticate": challenge}
