@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from rblx_oauth.catalog import operations
 from rblx_oauth.sandbox.behaviour import BEHAVIOURS
 from rblx_oauth.sandbox.chain import Chain
+from rblx_oauth.sandbox.content_views import content_views
 from rblx_oauth.sandbox.drawing import picture_views
 from rblx_oauth.sandbox.guard import host_objection
 from rblx_oauth.sandbox.oauth.consent import consent_views
@@ -54,6 +55,7 @@ def create_app(state: State, base: str) -> Flask:
     # Browsers share cookies between the ports of a host, hence the port in the name.
     app.register_blueprint(consent_views(server, f"sandbox_session_{port}"))
     app.register_blueprint(page_views(state))
+    app.register_blueprint(content_views(state))
     app.register_blueprint(storage_views(state))
     app.register_blueprint(picture_views())
 

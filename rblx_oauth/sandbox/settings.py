@@ -24,8 +24,12 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         refresh_id_token: A refresh answers with an id_token too.
         token_seconds: The lifetime of an access token, as ``expires_in``.
         operation_seconds: How long an asset is being processed, by the sandbox's clock.
-        moderation_word: A file or display name that contains it is rejected by moderation;
-            empty lets everything pass.
+        moderation_word: A file or display name that contains it is rejected by moderation, a
+            description refused at once; empty lets everything pass.
+        moderation_seconds: For so long an asset is there, and being reviewed, before moderation
+            approves or rejects it; 0 leaves what it rejects without an asset.
+        asset_quotas: How many assets may be uploaded, or put into the store, in a period: as
+            ``roblox`` has it, so many, or without end (``none``).
         picture: What the ``picture`` claim holds: a ``loopback`` address served by the sandbox,
             a ``roblox`` address (https, not reachable offline), or ``none``.
         rate_limits: Requests are limited as Roblox limits them.
@@ -38,6 +42,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     token_seconds: Annotated[int, msgspec.Meta(ge=1)] = 899
     operation_seconds: Seconds = 1.0
     moderation_word: str = "rejected"
+    moderation_seconds: Seconds = 0.0
+    asset_quotas: Literal["roblox", "none"] | Annotated[int, msgspec.Meta(ge=0)] = "roblox"
     picture: Literal["loopback", "roblox", "none"] = "loopback"
     rate_limits: bool = True
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from rblx_oauth.sandbox.assets import AssetShelf
 from rblx_oauth.sandbox.clock import SandboxClock
+from rblx_oauth.sandbox.contents import Contents, ContentShelf
 from rblx_oauth.sandbox.data import DataStores
 from rblx_oauth.sandbox.faults import Faults
 from rblx_oauth.sandbox.ids import Ids
@@ -49,6 +49,7 @@ class State:
         self.requests = Recorder()
         self.keys = SigningKeys()
         self.faults = Faults(self)
+        self.contents = Contents(lambda: self.shelves.of(ContentShelf))
         self._fill = fill
         self.empty()
         self._fill(self)
@@ -62,7 +63,7 @@ class State:
         self.api_keys: dict[str, ApiKey] = {}
         self.messages: list[Message] = []
         self.data = DataStores(self.clock, self.ids)
-        self.assets = AssetShelf()
+        self.contents.clear()
         self.shelves = Shelves()
         self.oauth = OAuthRecords()
         self.windows = RateWindows()

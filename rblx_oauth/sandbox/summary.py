@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TypedDict
 
 import msgspec
 
+from rblx_oauth.sandbox.assets import AssetShelf
 from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.state import State
 
 __all__ = [
+    "AssetLine",
     "GrantLine",
     "Owned",
     "Person",
     "StoreLine",
+    "assets",
     "grants",
     "groups",
     "stores",
@@ -25,6 +29,7 @@ __all__ = [
 
 _SHOWN_ENTRIES = 5
 _SHOWN_BYTES = 120
+_UNDER_WAY = "Being processed"
 
 
 class Person(TypedDict):
@@ -64,6 +69,21 @@ class StoreLine(msgspec.Struct, frozen=True):
     name: str
     entries: int
     first: list[tuple[str, str]]
+
+
+class AssetLine(msgspec.Struct, frozen=True):
+    """One asset: what it is, how it does, and where its picture is on this server."""
+
+    at: float
+    id: str
+    name: str
+    creator: str
+    state: str
+    type: str = ""
+    media: str = ""
+    size: int = 0
+    versions: int = 0
+    picture: str = ""
 
 
 def users(state: State) -> list[Person]:
@@ -122,6 +142,30 @@ def grants(state: State) -> list[GrantLine]:
     ]
 
 
+def assets(state: State, most: int = 10_000) -> Iterator[AssetLine]:
+    """The last assets, newest first; before them the uploads that became none."""
+    shelf, now = state.shelves.of(AssetShelf), state.clock.now()
+    for each in reversed(shelf.operations.values()):
+        if each.asset not in shelf.assets:
+            why = each.rejected if now >= each.ready else _UNDER_WAY
+            yield AssetLine(each.ready, each.asset, each.display_name, each.creator, why)
+    for asset in islice(reversed(shelf.assets.values()), most):
+        ready, content = asset.ready(now), asset.content
+        standing = ready[-1].moderation(now) if ready else _UNDER_WAY
+        yield AssetLine(
+            at=asset.created,
+            id=asset.id,
+            name=asset.display_name,
+            creator=asset.creator,
+            state="Archived" if asset.archived else standing,
+            type=asset.type,
+            media=content.media if content else "",
+            size=content.size if content else 0,
+            versions=len(ready),
+            picture=f"/_sandbox/assets/{asset.id}/picture",
+        )
+
+
 def _short(token: str) -> str:
     """The end of a token: enough to tell two apart, nothing to use."""
     return f"…{token[-6:]}"
@@ -152,7 +196,7 @@ def whole(state: State) -> dict[str, object]:
         "universes": universes(state),
         "data_stores": list(stores(state)),
         "messages": len(state.messages),
-        "assets": list(state.assets.operations.values()),
+        "assets": list(assets(state)),
         "grants": grants(state),
         "requests": len(state.requests),
     }

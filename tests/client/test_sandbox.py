@@ -11,11 +11,12 @@ import pytest
 
 from rblx_oauth import AsyncClient, Client, OAuthApp, errors
 from rblx_oauth.sandbox import Sandbox
+from rblx_oauth.sandbox.drawing import png
 from tests.support.clock import ManualClock
 from tests.support.colours import Colour
 
 SCOPES = ["openid", "profile", "universe-messaging-service:publish", "asset:read", "asset:write"]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 1000
+PNG = png(16, (200, 60, 60), is_round=False)
 
 
 @pytest.fixture

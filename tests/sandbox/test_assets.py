@@ -10,7 +10,11 @@ import pytest
 import requests
 
 from rblx_oauth.sandbox import Sandbox
+from rblx_oauth.sandbox.assets import AssetShelf
+from rblx_oauth.sandbox.drawing import png
 from tests.sandbox.app import App
+
+PICTURE = png(16, (200, 60, 60), is_round=False)
 
 
 def upload(
@@ -18,7 +22,7 @@ def upload(
     token: dict[str, Any] | None = None,
     *,
     creator: dict[str, object] | None = None,
-    file: tuple[str, bytes | io.IOBase, str] = ("hat.png", b"pixels", "image/png"),
+    file: tuple[str, bytes | io.IOBase, str] = ("hat.png", PICTURE, "image/png"),
     **changes: object,
 ) -> requests.Response:
     """Create an asset."""
@@ -64,7 +68,7 @@ def test_an_upload_takes_its_moment_and_becomes_an_asset(cloud: Sandbox, app: Ap
 def test_moderation_rejects_by_the_word(cloud: Sandbox, app: App, where: str) -> None:
     """A file or display name with the word ends in an error, and there is no asset."""
     if where == "file":
-        operation = upload(app, file=("Rejected-hat.png", b"x", "image/png")).json()
+        operation = upload(app, file=("Rejected-hat.png", PICTURE, "image/png")).json()
     else:
         operation = upload(app, displayName="A rejected hat").json()
     assert operation["done"] is False
@@ -131,7 +135,7 @@ def test_a_wrong_upload_is_refused(app: App, changes: dict[str, Any]) -> None:
     """400 INVALID_ARGUMENT, in the first version's shape, and nothing is processed."""
     answer = upload(app, **changes)
     assert (answer.status_code, answer.json()["error"]) == (400, "INVALID_ARGUMENT")
-    assert not app.cloud.state.assets.operations
+    assert not app.cloud.state.shelves.of(AssetShelf).operations
 
 
 def test_a_form_without_its_parts_is_refused(app: App) -> None:

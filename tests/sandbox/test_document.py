@@ -9,6 +9,7 @@ import pytest
 from rblx_oauth import Client
 from rblx_oauth.sandbox import Sandbox
 from rblx_oauth.sandbox.behaviour import BEHAVIOURS
+from rblx_oauth.sandbox.drawing import png
 from tests.sandbox.documented import DOCUMENT, Listening, Schemas
 
 
@@ -34,7 +35,7 @@ def test_answers_are_as_roblox_documents_them(cloud: Sandbox) -> None:
     list(store.entries(show_deleted=True))
     list(universe.data_stores())
     for name in ("Hat", "A rejected hat"):
-        operation = user.assets.create(b"\x89PNG\r\n\x1a\n", type="Decal", name=name)
+        operation = user.assets.create(png(16, (200, 60, 60), is_round=False), type="Decal", name=name)
         operation.status()
         cloud.clock.advance(2)
         asset = operation.status().response

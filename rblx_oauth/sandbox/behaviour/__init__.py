@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from rblx_oauth.sandbox.behaviour import (
+    asset_permissions,
+    asset_quotas,
+    asset_updates,
+    asset_versions,
     assets,
     data_store_care,
     data_store_lists,
     data_stores,
     data_stores_v1,
     data_stores_v1_lists,
+    delivery,
     followings,
     group_forum,
     groups,
@@ -33,6 +38,7 @@ from rblx_oauth.sandbox.behaviour import (
     servers,
     subscriptions,
     team_create,
+    thumbnails,
     universes,
     users,
 )
@@ -41,12 +47,17 @@ from rblx_oauth.sandbox.exchange import Behaviour
 __all__ = ["BEHAVIOURS"]
 
 BEHAVIOURS: dict[str, Behaviour] = {
+    **asset_permissions.BEHAVIOURS,
+    **asset_quotas.BEHAVIOURS,
+    **asset_updates.BEHAVIOURS,
+    **asset_versions.BEHAVIOURS,
     **assets.BEHAVIOURS,
     **data_store_care.BEHAVIOURS,
     **data_store_lists.BEHAVIOURS,
     **data_stores.BEHAVIOURS,
     **data_stores_v1.BEHAVIOURS,
     **data_stores_v1_lists.BEHAVIOURS,
+    **delivery.BEHAVIOURS,
     **followings.BEHAVIOURS,
     **group_forum.BEHAVIOURS,
     **groups.BEHAVIOURS,
@@ -71,6 +82,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     **servers.BEHAVIOURS,
     **subscriptions.BEHAVIOURS,
     **team_create.BEHAVIOURS,
+    **thumbnails.BEHAVIOURS,
     **universes.BEHAVIOURS,
     **users.BEHAVIOURS,
 }

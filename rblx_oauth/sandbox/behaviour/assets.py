@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import IO
-
 import msgspec
-from werkzeug.exceptions import HTTPException
 
-from rblx_oauth.sandbox.assets import Asset, AssetOperation
-from rblx_oauth.sandbox.clock import rfc3339
+from rblx_oauth.sandbox.assets import Asset, AssetOperation, AssetShelf, Version
+from rblx_oauth.sandbox.behaviour.asset_access import visible
+from rblx_oauth.sandbox.behaviour.asset_bodies import (
+    LINKS,
+    asset_body,
+    asset_member,
+    operation_body,
+)
+from rblx_oauth.sandbox.behaviour.asset_files import asset_type, keep_asset_file
+from rblx_oauth.sandbox.behaviour.asset_quotas import count_upload
+from rblx_oauth.sandbox.behaviour.asset_requests import (
+    check_description,
+    check_name,
+    form_request,
+    moderated,
+)
+from rblx_oauth.sandbox.contents import Content
 from rblx_oauth.sandbox.exchange import Behaviour, Creator, Exchange
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["BEHAVIOURS"]
+__all__ = ["BEHAVIOURS", "begin", "process"]
 
-_MEGABYTE = 1024 * 1024
-_LARGEST = 20 * _MEGABYTE
-_LARGEST_VIDEO = 3840 * _MEGABYTE
-_NAME_LENGTH = 50
-_DESCRIPTION_LENGTH = 1000
-
-_IMAGES = frozenset({"image/png", "image/jpeg", "image/bmp", "image/tga"})
-_ROBLOX_MODELS = frozenset({"model/x-rbxm"})
-_CONTENT_TYPES = {
-    "decal": _IMAGES,
-    "image": _IMAGES,
-    "audio": frozenset({"audio/mpeg", "audio/ogg", "audio/wav", "audio/flac"}),
-    "model": _ROBLOX_MODELS | {"model/fbx", "model/gltf+json", "model/gltf-binary"},
-    "animation": _ROBLOX_MODELS,
-    "video": frozenset({"video/mp4", "video/mov"}),
-}
-_READ_MASK = frozenset(
-    {"description", "displayName", "icon", "previews", "socialLink"}
-    | {f"{site}SocialLink" for site in ("facebook", "twitter", "youtube", "twitch", "discord")}
-)
+_REJECTED = "Asset was rejected by moderation"
+_PRIVACIES = ("default", "restricted", "openUse")
+_READ_MASK = frozenset({"description", "displayName", "icon", "previews", "socialLink", *LINKS})
 
 
 class _Creator(msgspec.Struct, rename="camel"):
@@ -44,6 +38,8 @@ class _Creator(msgspec.Struct, rename="camel"):
 
 class _Context(msgspec.Struct, rename="camel"):
     creator: _Creator
+    asset_privacy: str = "default"
+    expected_price: int = 0
 
 
 class _Request(msgspec.Struct, rename="camel"):
@@ -53,26 +49,8 @@ class _Request(msgspec.Struct, rename="camel"):
     description: str = ""
 
 
-def _form_request(exchange: Exchange) -> _Request:
-    # Reading the form takes the whole body: big files go to a temporary file on the way.
-    try:
-        text = exchange.request.form.get("request")
-    except HTTPException as error:
-        raise Refusal.invalid(f"the body is not a well-formed form: {error.description}") from None
-    if text is None and "request" in exchange.request.files:
-        part = exchange.request.files["request"].stream
-        part.seek(0)
-        text = part.read(_MEGABYTE).decode(errors="replace")
-    if text is None:
-        raise Refusal.invalid("the form needs a part named request, in JSON")
-    try:
-        return msgspec.json.decode(text, type=_Request)
-    except msgspec.DecodeError as error:
-        raise Refusal.invalid(f"the part request is not as expected: {error}") from None
-
-
 def _requested_creator(exchange: Exchange) -> Creator:
-    creator = _form_request(exchange).creation_context.creator
+    creator = form_request(exchange, _Request).creation_context.creator
     if (creator.user_id is None) == (creator.group_id is None):
         raise Refusal.invalid("creator needs either userId or groupId")
     if creator.user_id is not None:
@@ -81,100 +59,73 @@ def _requested_creator(exchange: Exchange) -> Creator:
 
 
 def _create(exchange: Exchange) -> object:
-    wanted = _form_request(exchange)
-    allowed = _CONTENT_TYPES.get(wanted.asset_type.lower())
-    if allowed is None:
-        raise Refusal.invalid("assetType is not one that can be created")
-    if not 1 <= len(wanted.display_name) <= _NAME_LENGTH:
-        raise Refusal.invalid(f"displayName must have 1 to {_NAME_LENGTH} characters")
-    if len(wanted.description) > _DESCRIPTION_LENGTH:
-        raise Refusal.invalid(f"description has {_DESCRIPTION_LENGTH} characters at most")
-    upload = exchange.request.files.get("fileContent")
-    if upload is None:
-        raise Refusal.invalid("the form needs a part named fileContent, with a filename")
-    if upload.mimetype not in allowed:
-        kinds = ", ".join(sorted(allowed))
-        raise Refusal.invalid(f"a file for {wanted.asset_type} has one of the types {kinds}")
-    most = _LARGEST_VIDEO if wanted.asset_type.lower() == "video" else _LARGEST
-    size, digest = _measure(upload.stream)
-    if not 1 <= size <= most:
-        raise Refusal.invalid(f"the file must have 1 to {most} bytes, not {size}")
+    wanted = form_request(exchange, _Request)
+    kind, context = asset_type(wanted.asset_type), wanted.creation_context
+    name = check_name(wanted.display_name)
+    description = check_description(exchange, wanted.description)
+    if context.asset_privacy not in _PRIVACIES:
+        raise Refusal.invalid(f"assetPrivacy is one of {', '.join(_PRIVACIES)}")
+    if context.expected_price < 0:
+        raise Refusal.invalid("expectedPrice must not be negative")
     state = exchange.state
-    now = state.clock.now()
-    asset = Asset(
-        id=state.ids.asset(),
-        type=wanted.asset_type,
-        display_name=wanted.display_name,
-        description=wanted.description,
-        creator=_requested_creator(exchange).id,
-        created=now,
-        content_type=upload.mimetype,
-        size=size,
-        sha256=digest,
+    upload = exchange.request.files.get("fileContent")
+    content = keep_asset_file(state.contents, upload, kind)
+    with state.lock:
+        count_upload(exchange, kind)
+        now = state.clock.now()
+        rejected = moderated(exchange, name, (upload and upload.filename) or "")
+        asset = Asset(
+            id=state.ids.asset(),
+            type=kind,
+            display_name=name,
+            description=description,
+            creator=_requested_creator(exchange).id,
+            created=now,
+            updated=now,
+            privacy=context.asset_privacy,
+            versions=[],
+        )
+        operation = process(exchange, asset, content, rejected=rejected)
+        return operation_body(operation, asset, state.clock.now())
+
+
+def process(
+    exchange: Exchange, asset: Asset, content: Content, *, rejected: bool
+) -> AssetOperation:
+    """Begin to process content that becomes an asset's next version.
+
+    Where moderation takes its time, it says no only later, of a version that is there. Where it
+    does not, what it rejects becomes no version at all.
+    """
+    state = exchange.state
+    if rejected and not state.settings.moderation_seconds:
+        return begin(exchange, asset, rejected=True)
+    operation = begin(exchange, asset, rejected=False)
+    version = Version(
+        number=len(asset.versions) + 1,
+        created=state.clock.now(),
+        content=content,
+        ready=operation.ready,
+        reviewed=operation.ready + state.settings.moderation_seconds,
+        rejected=rejected,
     )
-    word = state.settings.moderation_word.lower()
-    named = f"{upload.filename}\n{wanted.display_name}".lower()
+    asset.versions.append(version)
+    state.shelves.of(AssetShelf).assets[asset.id] = asset
+    return operation
+
+
+def begin(exchange: Exchange, asset: Asset, *, rejected: bool) -> AssetOperation:
+    """Begin an operation on an asset, which ends as it should or in moderation's refusal."""
+    state = exchange.state
     operation = AssetOperation(
         id=state.ids.uuid(),
-        asset=asset,
-        ready_at=now + state.settings.operation_seconds,
-        rejected="Asset was rejected by moderation" if word and word in named else "",
+        asset=asset.id,
+        creator=asset.creator,
+        display_name=asset.display_name,
+        ready=state.clock.now() + state.settings.operation_seconds,
+        rejected=_REJECTED if rejected else "",
     )
-    with state.lock:
-        state.assets.put(operation)
-    return _operation_body(operation, now)
-
-
-def _measure(stream: IO[bytes]) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
-    while chunk := stream.read(_MEGABYTE):
-        size += len(chunk)
-        digest.update(chunk)
-    return size, digest.hexdigest()
-
-
-def _operation_body(operation: AssetOperation, now: float) -> dict[str, object]:
-    done = now >= operation.ready_at
-    body: dict[str, object] = {
-        "path": f"operations/{operation.id}",
-        "operationId": operation.id,
-        "done": done,
-    }
-    if done and operation.rejected:
-        body["error"] = {"code": 400, "message": operation.rejected}
-        body["metadata"] = {"moderationResult": {"moderationState": "Rejected"}}
-    elif done:
-        body["response"] = _asset_body(operation.asset)
-    return body
-
-
-def _asset_body(asset: Asset) -> dict[str, object]:
-    kind = "userId" if asset.creator.startswith("U") else "groupId"
-    return {
-        "path": f"assets/{asset.id}",
-        "revisionId": "1",
-        "revisionCreateTime": rfc3339(asset.created),
-        "assetId": asset.id,
-        "displayName": asset.display_name,
-        "description": asset.description,
-        "assetType": asset.type,
-        "creationContext": {"creator": {kind: asset.creator[1:]}},
-        "moderationResult": {"moderationState": "Approved"},
-        "state": "Active",
-    }
-
-
-def _asset(exchange: Exchange) -> Asset:
-    asset = exchange.state.assets.get(exchange.arguments["asset_id"], exchange.state.clock.now())
-    if asset is None:
-        raise Refusal.not_found("there is no such asset")
-    return asset
-
-
-def _operation(exchange: Exchange) -> AssetOperation:
-    operation = exchange.state.assets.operations.get(exchange.arguments["operation_id"])
-    if operation is None:
-        raise Refusal.not_found("there is no such operation")
+    state.shelves.of(AssetShelf).operations[operation.id] = operation
     return operation
 
 
@@ -182,17 +133,33 @@ def _get(exchange: Exchange) -> object:
     mask = {part.strip() for part in exchange.request.args.get("readMask", "").split(",")} - {""}
     if not mask <= _READ_MASK:
         raise Refusal.invalid("readMask names a field that an asset does not have")
-    return _asset_body(_asset(exchange))
+    with exchange.state.lock:
+        asset = visible(exchange)
+        body = asset_body(asset, exchange.state.clock.now())
+        wanted = [*mask, *(LINKS if "socialLink" in mask else ())]
+        members = {name: asset_member(asset, name) for name in wanted if name != "socialLink"}
+        return body | {name: value for name, value in members.items() if value is not None}
+
+
+def _operation(exchange: Exchange) -> AssetOperation:
+    shelf = exchange.state.shelves.of(AssetShelf)
+    operation = shelf.operations.get(exchange.arguments["operation_id"])
+    if operation is None:
+        raise Refusal.not_found("there is no such operation")
+    return operation
 
 
 def _get_operation(exchange: Exchange) -> object:
-    return _operation_body(_operation(exchange), exchange.state.clock.now())
+    state, operation = exchange.state, _operation(exchange)
+    with state.lock:
+        asset = state.shelves.of(AssetShelf).assets.get(operation.asset)
+        return operation_body(operation, asset, state.clock.now())
 
 
 BEHAVIOURS = {
     "create_asset": Behaviour(_create, _requested_creator),
-    "get_asset": Behaviour(_get, lambda exchange: Creator(_asset(exchange).creator)),
+    "get_asset": Behaviour(_get),
     "get_asset_operation": Behaviour(
-        _get_operation, lambda exchange: Creator(_operation(exchange).asset.creator)
+        _get_operation, lambda exchange: Creator(_operation(exchange).creator)
     ),
 }
