@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
@@ -12,6 +12,7 @@ from rblx_oauth.core import url
 from rblx_oauth.core.message import Body, file_parts
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Call(msgspec.Struct, Generic[T], frozen=True, eq=False, repr_omit_defaults=True):
@@ -41,6 +42,10 @@ class Call(msgspec.Struct, Generic[T], frozen=True, eq=False, repr_omit_defaults
 
     def __repr__(self) -> str:
         return f"Call({self.operation.name})"
+
+    def read_with(self, decode: Callable[[bytes], U]) -> Call[U]:
+        """The same call, its answer read otherwise."""
+        return cast("Call[U]", msgspec.structs.replace(self, decode=decode))
 
     @property
     def target(self) -> str:

@@ -12,7 +12,9 @@ from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import data_stores as api
 from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
+from rblx_oauth.core.entries import key_page
 from rblx_oauth.core.filters import revised, starts_with
 
 PAGE = 256
@@ -82,8 +84,8 @@ class DataStoreLists:
             limit: At most so many.
             page_size: Fetched at a time, up to 256.
         """
-        entries = self.entries(prefix=prefix, limit=limit, page_size=page_size)
-        return (entry.id for entry in entries)
+        call = self._entries(prefix).read_with(key_page)
+        return Listing(self._sender, call, most=PAGE).walk(limit=limit, page_size=page_size)
 
     def entries(
         self,
@@ -128,14 +130,16 @@ class DataStoreLists:
         return listing.page(page_size=page_size, page_token=page_token)
 
     def _listing(self, prefix: str, show_deleted: bool) -> Listing[models.Entry]:
-        call = api.list_data_store_entries(
+        return Listing(self._sender, self._entries(prefix, show_deleted), most=PAGE)
+
+    def _entries(self, prefix: str, show_deleted: bool = False) -> Call[Page[models.Entry]]:
+        return api.list_data_store_entries(
             universe_id=self.universe_id,
             data_store_id=self.name,
             scope_id=self.scope,
             filter=starts_with(prefix, KEY_LENGTH),
             show_deleted=show_deleted or None,
         )
-        return Listing(self._sender, call, most=PAGE)
 
     def revisions(
         self,
