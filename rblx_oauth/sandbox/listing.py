@@ -15,7 +15,7 @@ from rblx_oauth.sandbox.refusals import Refusal
 __all__ = ["asked", "begin", "journal_page", "key_page", "page"]
 
 T = TypeVar("T")
-_OF_PAGES = ("maxPageSize", "pageToken", "limit", "cursor")
+_OF_PAGES = ("maxPageSize", "pageToken", "MaxPageSize", "PageToken", "pageSize", "limit", "cursor")
 _DEFAULT = 10
 
 

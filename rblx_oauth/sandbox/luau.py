@@ -101,6 +101,11 @@ class BinaryInput(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     signature: str
     content: bytes | None = None
 
+    @property
+    def id(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
 
 class LuauShelf(Shelf):
     """The answers that were scripted, the newest last; tasks and inputs by id."""

@@ -32,6 +32,9 @@ APART = {
     "get_asset_operation": {
         "$.operationId: not in the document",
         "$.metadata: not in the document",
+        # Speech that was generated is asked for there, too.
+        "$.response.@type: not in the document",
+        "$.response.remainingQuota: not in the document",
     },
     # Only a universe made from a template has one.
     "get_universe": {"$.templateRootPlace: missing"},

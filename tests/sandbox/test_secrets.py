@@ -129,6 +129,9 @@ def test_secrets_survive_a_snapshot(app: App) -> None:
     app.call("POST", "/_sandbox/api/reset")
     app.call("POST", "/_sandbox/api/load", json=saved)
     assert app.cloud.secret(3000001, "a") == b"\x00\xffx"
+    seeded = {"secrets": {"secrets": {"3000001": {"b": {"text": "käse", "domain": "*"}}}}}
+    assert app.call("POST", "/_sandbox/api/load", json=seeded).status_code == 200
+    assert app.cloud.secret(3000001, "b") == "käse".encode()
 
 
 def test_without_pynacl(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,9 +36,11 @@ from rblx_oauth.sandbox.behaviour import (
     restrictions,
     secrets,
     servers,
+    speech,
     subscriptions,
     team_create,
     thumbnails,
+    texts,
     universes,
     users,
 )
@@ -80,9 +82,11 @@ BEHAVIOURS: dict[str, Behaviour] = {
     **restrictions.BEHAVIOURS,
     **secrets.BEHAVIOURS,
     **servers.BEHAVIOURS,
+    **speech.BEHAVIOURS,
     **subscriptions.BEHAVIOURS,
     **team_create.BEHAVIOURS,
     **thumbnails.BEHAVIOURS,
+    **texts.BEHAVIOURS,
     **universes.BEHAVIOURS,
     **users.BEHAVIOURS,
 }

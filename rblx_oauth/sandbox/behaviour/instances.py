@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ _PAGE = 200
 _SOURCE = 200_000
 _RESPONSE = 500_000
 _TYPES = "type.googleapis.com/roblox.open_cloud.cloud.v2"
+_REMEMBERED = 24 * 3600.0
 _SCRIPTS = ("Script", "LocalScript", "ModuleScript")
 
 
@@ -130,7 +132,10 @@ def _begun(
         made.response = msgspec.json.decode(
             msgspec.json.encode({"@type": f"{_TYPES}.{kind}", **response})
         )
-    state.shelves.of(InstanceShelf).operations[operation_id] = made
+    operations, now = state.shelves.of(InstanceShelf).operations, state.clock.now()
+    for old in list(takewhile(lambda key: now >= operations[key].ready + _REMEMBERED, operations)):
+        del operations[old]
+    operations[operation_id] = made
     return _state(exchange, made)
 
 

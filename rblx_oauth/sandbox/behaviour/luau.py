@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 import msgspec
 
@@ -61,12 +62,8 @@ def _begun(exchange: Exchange, place: Place, version: int | None) -> object:
         _check_input(exchange, body.binary_input)
     state, now = exchange.state, exchange.state.clock.now()
     shelf = state.shelves.of(LuauShelf)
-    for task_id in [each.id for each in shelf.tasks.values() if now >= each.ends + _REMEMBERED]:
-        del shelf.tasks[task_id]
-    running = sum(each.place == place.id and now < each.ends for each in shelf.tasks.values())
-    if running >= _MOST_AT_ONCE:
-        said = f"at most {_MOST_AT_ONCE} tasks of a place run at a time"
-        raise Refusal(429, "RESOURCE_EXHAUSTED", said)
+    _forget(shelf, now)
+    _check_running(shelf, place, now)
     answer = answer_for(state, body.script)
     if len(msgspec.json.encode(answer.results)) > _RESULTS:
         said = f"the results take more than {_RESULTS} bytes of JSON"
@@ -97,6 +94,26 @@ def _begun(exchange: Exchange, place: Place, version: int | None) -> object:
     )
     shelf.tasks[task_id] = task
     return _body(exchange, task, full=False)
+
+
+def _forget(shelf: LuauShelf, now: float) -> None:
+    """Drop the oldest tasks and inputs that nobody can ask for any more."""
+    over = takewhile(lambda each: now >= each.ends + _REMEMBERED, shelf.tasks.values())
+    for task in list(over):
+        del shelf.tasks[task.id]
+    spent = takewhile(lambda each: now >= each.created + INPUT_SECONDS, shelf.inputs.values())
+    for given in list(spent):
+        del shelf.inputs[given.id]
+
+
+def _check_running(shelf: LuauShelf, place: Place, now: float) -> None:
+    """429 where ten tasks of the place run; those too old to run are not looked at."""
+    newest = reversed(shelf.tasks.values())
+    young = takewhile(lambda each: now < each.created + 2 * _LONGEST, newest)
+    running = sum(each.place == place.id and now < each.ends for each in young)
+    if running >= _MOST_AT_ONCE:
+        said = f"at most {_MOST_AT_ONCE} tasks of a place run at a time"
+        raise Refusal(429, "RESOURCE_EXHAUSTED", said)
 
 
 def _stopped(answer: Answer, share: float, said: str) -> Answer:
@@ -195,13 +212,12 @@ def _create_input(exchange: Exchange) -> object:
     state, now = exchange.state, exchange.state.clock.now()
     home = f"universes/{exchange.arguments['universe_id']}"
     with state.lock:
-        inputs = state.shelves.of(LuauShelf).inputs
-        for each in [key for key, kept in inputs.items() if now >= kept.created + INPUT_SECONDS]:
-            del inputs[each]
+        shelf = state.shelves.of(LuauShelf)
+        _forget(shelf, now)
         key = state.ids.uuid("luau_input")
         path = f"{home}/luau-execution-session-task-binary-inputs/{key}"
         made = BinaryInput(path=path, size=size, created=now, signature=state.ids.token(16))
-        inputs[key] = made
+        shelf.inputs[key] = made
     uri = storage_url(exchange.request, key, made.signature)
     return {"path": path, "size": size, "uploadUri": uri}
 

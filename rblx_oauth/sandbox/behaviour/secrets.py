@@ -29,12 +29,21 @@ _MOST = 500
 
 
 class Secret(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A secret. `value` is what it holds: in a file, as base64."""
+    """A secret.
 
-    value: bytes
+    Attributes:
+        value: What it holds; in a file, as base64.
+        text: The same as a person would write it into a seed file.
+    """
+
+    value: bytes = b""
+    text: str = ""
     domain: str = ""
     created: float = 0.0
     updated: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.value, self.text = self.value or self.text.encode(), ""
 
 
 class SecretShelf(Shelf):
