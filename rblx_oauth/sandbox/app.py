@@ -10,6 +10,7 @@ from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from rblx_oauth.catalog import operations
+from rblx_oauth.sandbox import beyond
 from rblx_oauth.sandbox.behaviour import BEHAVIOURS
 from rblx_oauth.sandbox.chain import Chain
 from rblx_oauth.sandbox.content_views import content_views
@@ -49,7 +50,8 @@ def create_app(state: State, base: str) -> Flask:
     """
     app = Flask(__name__, static_folder="static", static_url_path="/_sandbox/static")
     server = Server(state, Mint(state, f"{base}/oauth/"))
-    chain = Chain(state, operations().values(), BEHAVIOURS)
+    served = (*operations().values(), *beyond.OPERATIONS)
+    chain = Chain(state, served, BEHAVIOURS | beyond.BEHAVIOURS)
     port = base.rpartition(":")[2]
     app.register_blueprint(oauth_views(server))
     # Browsers share cookies between the ports of a host, hence the port in the name.

@@ -10,7 +10,7 @@ from rblx_oauth.sandbox.people import ApiKey
 from rblx_oauth.sandbox.refusals import Refusal
 from rblx_oauth.sandbox.state import State
 
-__all__ = ["Caller", "KeyCaller", "TokenCaller", "authenticate"]
+__all__ = ["Anybody", "Caller", "KeyCaller", "TokenCaller", "authenticate"]
 
 
 class Caller(Protocol):
@@ -96,12 +96,36 @@ class KeyCaller:
         return operation.key_limit
 
 
+class Anybody:
+    """Whoever reads what is public, at those addresses that take no credential."""
+
+    id = name = user_id = ""
+
+    def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:
+        """See `Caller`."""
+        return list(wanted)
+
+    def may_touch_universe(self, universe_id: str) -> bool:  # noqa: ARG002
+        """See `Caller`."""
+        return False
+
+    def may_act_as(self, creator: str) -> bool:  # noqa: ARG002
+        """See `Caller`."""
+        return False
+
+    def limit(self, operation: Operation) -> RateLimit | None:  # noqa: ARG002
+        """See `Caller`."""
+        return None
+
+
 def authenticate(state: State, operation: Operation, authorization: str, api_key: str) -> Caller:
     """Judge the credentials of a request; the token counts where one is accepted.
 
     Raises:
         Refusal: 401, in the gateway's shape.
     """
+    if not operation.credentials:
+        return Anybody()
     scheme, _, bearer = authorization.partition(" ")
     if scheme.lower() == "bearer" and "token" in operation.credentials:
         return TokenCaller(live_token(state, bearer.strip()))

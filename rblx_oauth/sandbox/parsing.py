@@ -16,13 +16,18 @@ T = TypeVar("T")
 _LARGEST_BODY = 8 * 1024 * 1024
 
 
-def json_body(request: Request, shape: type[T]) -> T:
+def json_body(request: Request, shape: type[T], *, optional: bool = False) -> T:
     """The JSON body as a `shape`; members that it does not name are ignored.
+
+    Args:
+        request: The request.
+        shape: What the body must be.
+        optional: Whether no body at all means an empty object.
 
     Raises:
         Refusal: 400, the body is not JSON of that shape.
     """
-    content = raw_body(request)
+    content = raw_body(request) or (b"{}" if optional else b"")
     try:
         return msgspec.json.decode(content, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -89,6 +89,8 @@ _BY_PREFIX: tuple[tuple[str, Family], ...] = (
     ("/creator-configs-public-api/", "configs"),
     ("/analytics-query-api/", "analytics"),
     ("/ads-management/", "advertising"),
+    ("/v1/badges/", "legacy"),
+    ("/v1/universes/", "legacy"),
     ("/cloud/v2/", "v2"),
     # Ordered data stores say it as v2 does, in their first version too.
     ("/ordered-data-stores/v1/", "v2"),

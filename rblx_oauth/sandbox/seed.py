@@ -6,6 +6,7 @@ import msgspec
 
 from rblx_oauth.sandbox.oauth.records import Client
 from rblx_oauth.sandbox.people import BUILT, JOINED, ApiKey, Group, Universe, User
+from rblx_oauth.sandbox.seeds.commerce import seed_commerce
 from rblx_oauth.sandbox.seeds.people import seed_people
 from rblx_oauth.sandbox.seeds.stores import seed_stores
 from rblx_oauth.sandbox.seeds.worlds import seed_worlds
@@ -121,6 +122,7 @@ def seed(state: State, *, app_name: str = CONFIDENTIAL_CLIENT.name) -> None:
     state.api_keys = {DEVELOPER_KEY.secret: DEVELOPER_KEY}
     for universe in _UNIVERSES:
         _seed_entries(state, universe.id)
+    seed_commerce(state)
     seed_people(state)
     seed_stores(state)
     seed_worlds(state)
