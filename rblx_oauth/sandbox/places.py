@@ -60,9 +60,10 @@ class Place(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         """The newest published version: what new servers run."""
         return next((each for each in reversed(self.versions) if each.published), None)
 
-    def version(self, number: int) -> PlaceVersion | None:
+    def version(self, number: str) -> PlaceVersion | None:
         """The version of that number."""
-        return self.versions[number - 1] if 1 <= number <= len(self.versions) else None
+        named = int(number) if number.isascii() and number.isdigit() else 0
+        return self.versions[named - 1] if 1 <= named <= len(self.versions) else None
 
 
 class PlaceShelf(Shelf):

@@ -47,10 +47,10 @@ def _run(exchange: Exchange) -> object:
 def _run_version(exchange: Exchange) -> object:
     with exchange.state.lock:
         place = place_in_universe(exchange)
-        version = int(exchange.arguments["version_id"][:9])
-        if place.version(version) is None:
+        version = place.version(exchange.arguments["version_id"])
+        if version is None:
             raise Refusal.not_found("there is no such version of the place")
-        return _begun(exchange, place, version)
+        return _begun(exchange, place, version.number)
 
 
 def _begun(exchange: Exchange, place: Place, version: int | None) -> object:

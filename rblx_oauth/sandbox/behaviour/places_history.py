@@ -102,7 +102,7 @@ def _page(exchange: Exchange, member: str, found: Sequence[object]) -> dict[str,
 def _annotate(exchange: Exchange) -> object:
     notes = json_body(exchange.request, _Notes)
     with exchange.state.lock:
-        version = _place(exchange).version(int(exchange.arguments["version"][:9]))
+        version = _place(exchange).version(exchange.arguments["version"])
         if version is None:
             raise Refusal.not_found("there is no such version of the place")
         if notes.title is not None:
