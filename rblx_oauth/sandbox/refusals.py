@@ -22,6 +22,10 @@ Family = Literal[
     "configs",
     "analytics",
     "advertising",
+    "assets",
+    "asset_permissions",
+    "store",
+    "homepage",
 ]
 
 _SECRETS = re.compile(r"/cloud/v2/universes/[^/]+/secrets(/|$)")
@@ -73,6 +77,8 @@ _OF_OFFERS = {
     "INSUFFICIENT_SCOPE": "UnauthorizedAccess",
 }
 _BAD_QUERY = 2001
+# What an API itself refuses, and not the gateway before it; of permissions with its word for it.
+_ITS_OWN = {"INVALID_ARGUMENT": "InvalidRequest", "PERMISSION_DENIED": "CannotManageAsset"}
 _OF_ADVERTISING = {
     "INSUFFICIENT_SCOPE": "PERMISSION_DENIED",
     "RESOURCE_EXHAUSTED": "RATE_LIMITED",
@@ -89,6 +95,13 @@ _BY_PREFIX: tuple[tuple[str, Family], ...] = (
     ("/creator-configs-public-api/", "configs"),
     ("/analytics-query-api/", "analytics"),
     ("/ads-management/", "advertising"),
+    ("/assets/v1/", "assets"),
+    ("/asset-permissions-api/", "asset_permissions"),
+    ("/asset-delivery-api/", "legacy"),
+    ("/toolbox-service/", "store"),
+    ("/thumbnail-personalization-api/", "homepage"),
+    ("/v1/assets-thumbnail-3d", "legacy"),
+    ("/v1/users/", "legacy"),
     ("/v1/badges/", "legacy"),
     ("/v1/universes/", "legacy"),
     ("/cloud/v2/", "v2"),
@@ -175,6 +188,15 @@ def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
         return {"done": True, "error": _query_error(refusal)}
     if family == "advertising":
         return _advertising(refusal)
+    if family == "store":
+        return _store(refusal)
+    if family == "homepage" and refusal.code in _ITS_OWN:
+        return {}  # so the document says
+    if family == "asset_permissions" and refusal.code in _ITS_OWN:
+        code = refusal.detail or _ITS_OWN[refusal.code]
+        return {"error": {"code": code, "message": refusal.message}}
+    if family == "assets" and refusal.status == HTTPStatus.BAD_REQUEST:
+        return {"code": refusal.status, "message": refusal.message}
     if family == "v2":
         return {"code": refusal.code, "message": refusal.message, "details": []}
     if family == "legacy":
@@ -207,6 +229,13 @@ def _offer(refusal: Refusal, words: Mapping[str, str]) -> dict[str, object]:
         return _gateway(refusal)
     field = None if own else refusal.detail or None
     return {"errorCode": word, "errorMessage": refusal.message, "field": field, "hint": None}
+
+
+def _store(refusal: Refusal) -> dict[str, object]:
+    """What is wrong with a request to the store: `detail` is a parameter."""
+    if refusal.status != HTTPStatus.BAD_REQUEST or not refusal.detail:
+        return _problem(refusal)
+    return _problem(refusal) | {"errors": {refusal.detail: [refusal.message]}}
 
 
 def _query_error(refusal: Refusal) -> dict[str, object]:
