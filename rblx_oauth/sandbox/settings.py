@@ -33,6 +33,11 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         picture: What the ``picture`` claim holds: a ``loopback`` address served by the sandbox,
             a ``roblox`` address (https, not reachable offline), or ``none``.
         rate_limits: Requests are limited as Roblox limits them.
+        loopback_redirects: Which redirect URIs on this machine are good: ``any``, those that are
+            registered but on any ``port`` (RFC 8252 7.3), or the registered ones alone (``exact``).
+        token_audience: The ``aud`` of introspected tokens; the client id where empty.
+        auto_consent: Authorization requests with ``auto=allow`` and ``auto=deny`` are answered at
+            once, with no page.
     """
 
     reuse_revokes: bool = True
@@ -46,6 +51,9 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     asset_quotas: Literal["roblox", "none"] | Annotated[int, msgspec.Meta(ge=0)] = "roblox"
     picture: Literal["loopback", "roblox", "none"] = "loopback"
     rate_limits: bool = True
+    loopback_redirects: Literal["any", "port", "exact"] = "any"
+    token_audience: str = ""
+    auto_consent: bool = False
 
     def update(self, changes: dict[str, object]) -> None:
         """Set several fields at once, or none if one of them is wrong.

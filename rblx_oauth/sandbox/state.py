@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import msgspec
+
 from rblx_oauth.sandbox.clock import SandboxClock
 from rblx_oauth.sandbox.contents import Contents, ContentShelf
 from rblx_oauth.sandbox.data import DataStores
@@ -51,6 +53,7 @@ class State:
         self.faults = Faults(self)
         self.contents = Contents(lambda: self.shelves.of(ContentShelf))
         self._fill = fill
+        self._first_settings: dict[str, object] = msgspec.to_builtins(self.settings)
         self.empty()
         self._fill(self)
 
@@ -69,10 +72,10 @@ class State:
         self.windows = RateWindows()
 
     def reset(self) -> None:
-        """Back to the beginning: the seeded data alone, default settings, no time moved."""
+        """Back to the beginning: the seeded data alone, the first settings, no time moved."""
         with self.lock:
             self.clock.reset()
-            self.settings.update(_defaults())
+            self.settings.update(self._first_settings)
             self.requests.clear()
             self.faults.clear()
             self.ids.go_on_from({})
@@ -91,8 +94,3 @@ class State:
             for universe in self.universes.values()
             if universe.user == user_id or universe.group in groups
         ]
-
-
-def _defaults() -> dict[str, object]:
-    fresh = Settings()
-    return {name: getattr(fresh, name) for name in fresh.__struct_fields__}

@@ -11,6 +11,7 @@ import requests
 from rblx_oauth.sandbox import Sandbox
 from rblx_oauth.sandbox.browser import PageError
 from tests.sandbox.app import REDIRECT_URI, VERIFIER, App, challenge, query_of
+from tests.sandbox.person import Person, is_consent, is_login
 
 
 def get(url: str, **more: object) -> requests.Response:
@@ -148,51 +149,6 @@ def test_response_type_none_gives_no_code(cloud: Sandbox, app: App) -> None:
     """`response_type=none` comes back with the state alone."""
     found = query_of(cloud.consent(app.authorization_url(response_type="none")))
     assert found == {"state": "a-state", "iss": cloud.issuer}
-
-
-class Person:
-    """A browser that stays open over several logins."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-        self.http = requests.Session()
-
-    def open(self, **changes: str | None) -> requests.Response:
-        """Follow an authorization link."""
-        return self.http.get(
-            self.app.authorization_url(**changes), allow_redirects=False, timeout=10
-        )
-
-    def field(self, page: requests.Response, name: str) -> str:
-        """The value of a hidden field."""
-        found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-        assert found
-        return found[1].replace("&amp;", "&")
-
-    def choose(self, page: requests.Response, user: str) -> requests.Response:
-        """Answer the login page; returns the page that follows."""
-        data = {name: self.field(page, name) for name in ("csrf", "query")} | {"user": user}
-        origin = self.app.cloud.api_base
-        answer = self.http.post(f"{origin}/oauth/v1/login", data, allow_redirects=False, timeout=10)
-        if answer.status_code != 303:
-            return answer
-        target = origin + answer.headers["Location"]
-        return self.http.get(target, allow_redirects=False, timeout=10)
-
-    def allow(self, page: requests.Response, **more: str) -> requests.Response:
-        """Answer the consent page."""
-        data = {"csrf": self.field(page, "csrf"), "decision": "allow"} | more
-        return self.http.post(page.url, data, allow_redirects=False, timeout=10)
-
-
-def is_login(page: requests.Response) -> bool:
-    """Whether this is the login page."""
-    return "Choose an account" in page.text
-
-
-def is_consent(page: requests.Response) -> bool:
-    """Whether this is the consent page."""
-    return "asks for access" in page.text
 
 
 def test_consent_is_asked_once_for_the_same_scopes(app: App) -> None:

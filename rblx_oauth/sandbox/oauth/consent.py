@@ -6,12 +6,14 @@ import secrets
 from urllib.parse import parse_qsl, urlencode
 
 from authlib.common.urls import add_params_to_uri
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidRequestError, OAuth2Error
 from authlib.oidc.core.errors import ConsentRequiredError, LoginRequiredError
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from rblx_oauth.sandbox.oauth.auto import decide
 from rblx_oauth.sandbox.oauth.grants import CodeGrant
+from rblx_oauth.sandbox.oauth.offers import agree, objection, on_offer
 from rblx_oauth.sandbox.oauth.records import BrowserSession, Client, Consent, Picks
 from rblx_oauth.sandbox.oauth.scope_words import asks_for_creators, asks_for_universes, in_words
 from rblx_oauth.sandbox.oauth.server import Server
@@ -48,6 +50,10 @@ class Pages:
 
     def authorize(self) -> AnyResponse:
         """Begin an authorization, or take the answer of the consent page."""
+        if "client_id" in request.form:
+            # Sent as a form (OpenID Connect Core 3.1.2.1). A browser keeps its cookies to itself
+            # when another site's page posts, and sends them with the GET that follows.
+            return redirect(f"/oauth/v1/authorize?{urlencode(list(request.form.items(True)))}", 303)
         session = self._session()
         user = self._state.users.get(session.user_id) if session else None
         try:
@@ -57,10 +63,15 @@ class Pages:
         g.caller = f"app {grant.client.client_id}"
         try:
             prompts = _prompts(request.args.get("prompt", ""))
+            if "auto" in request.args:
+                return self._at_once(grant)
+            if session and self._logged_in_too_long_ago(session):
+                user = None
             if "none" in prompts:
                 return self._silently(grant, user)
             if session is None or user is None or prompts & {"login", "select_account"}:
                 return self._login_page(grant.client, session)
+            self._admit(grant, user)
             if request.method == "POST":
                 return self._decide(grant, session, user)
             if "consent" not in prompts and self._agreed(grant, user):
@@ -87,10 +98,45 @@ class Pages:
         page = render_template("refused.html", code=error.error, text=text, again=again)
         return make_response(page, 400)
 
+    def _logged_in_too_long_ago(self, session: BrowserSession) -> bool:
+        """Whether the app wants a fresher login (``max_age``, OpenID Connect Core 3.1.2.1)."""
+        wanted = request.args.get("max_age", "")
+        if not wanted:
+            return False
+        if not (wanted.isascii() and wanted.isdigit()):
+            raise InvalidRequestError("The 'max_age' must be a number of seconds.")
+        since = self._state.clock.now() - session.authenticated
+        # Who is at the consent page was asked a moment ago.
+        return request.method == "GET" and since > int(wanted)
+
+    def _admit(self, grant: CodeGrant, user: User) -> None:
+        """Make sure that this person can authorize this app."""
+        wrong = objection(self._state, grant.client, user)
+        if wrong:
+            raise AccessDeniedError(wrong)
+
+    def _at_once(self, grant: CodeGrant) -> AnyResponse:
+        """Answer as the request itself says, with no page and no session."""
+        scopes = grant.request.scope.split()
+        with self._state.lock:
+            try:
+                decision = decide(self._state, request.args, scopes)
+            except ValueError as error:
+                # For whoever wrote the script, and not for the app.
+                return self._refuse(InvalidRequestError(str(error)))
+            if decision.picks is None:
+                return self._finish(grant, BrowserSession(id="", csrf=""), None)
+            self._admit(grant, decision.user)
+            agree(self._state, grant.client, decision.user, scopes, decision.picks)
+            now = self._state.clock.now()
+            session = BrowserSession(id="", csrf="", authenticated=now)
+            return self._finish(grant, session, decision.user)
+
     def _silently(self, grant: CodeGrant, user: User | None) -> AnyResponse:
         session = self._session()
         if user is None or session is None:
             raise LoginRequiredError
+        self._admit(grant, user)
         if not self._agreed(grant, user):
             raise ConsentRequiredError
         return self._finish(grant, session, user)
@@ -174,31 +220,15 @@ class Pages:
             return self._out_of_date(request.query_string.decode(errors="replace"))
         if request.form.get("decision") != "allow":
             return self._finish(grant, session, None)
-        universes = {each.id for each in self._state.universes_of(user.id)}
-        creators = {f"U{user.id}", *(f"G{each.id}" for each in self._state.groups_of(user.id))}
-        picks = Picks(
-            frozenset(universes & set(request.form.getlist("universe"))),
-            frozenset(creators & set(request.form.getlist("creator"))),
-        )
+        scopes = grant.request.scope.split()
         with self._state.lock:
-            key = (user.id, grant.client.client_id)
-            before = self._state.oauth.consents.get(key)
-            scopes = frozenset(grant.request.scope.split())
-            self._state.oauth.consents[key] = _merged(before, scopes, picks)
+            offer = on_offer(self._state, user, scopes)
+            picks = Picks(
+                offer.universes & set(request.form.getlist("universe")),
+                offer.creators & set(request.form.getlist("creator")),
+            )
+            agree(self._state, grant.client, user, scopes, picks)
         return self._finish(grant, session, user)
-
-
-def _merged(before: Consent | None, scopes: frozenset[str], picks: Picks) -> Consent:
-    """The consent after one more agreement; what a page did not ask about stays as it was."""
-    if before is None:
-        return Consent(scopes, picks)
-    return Consent(
-        before.scopes | scopes,
-        Picks(
-            picks.universes if asks_for_universes(scopes) else before.picks.universes,
-            picks.creators if asks_for_creators(scopes) else before.picks.creators,
-        ),
-    )
 
 
 def _prompts(text: str) -> set[str]:
@@ -218,9 +248,9 @@ def _without_login(query: str) -> str:
     pairs = []
     for name, value in _pairs(query):
         kept = [each for each in value.split() if each not in ("login", "select_account")]
-        if name != "prompt":
+        if name not in ("prompt", "max_age"):
             pairs.append((name, value))
-        elif kept:
+        elif name == "prompt" and kept:
             pairs.append((name, " ".join(kept)))
     return urlencode(pairs)
 

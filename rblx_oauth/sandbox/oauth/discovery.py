@@ -23,6 +23,7 @@ def metadata(issuer: str, settings: Settings) -> dict[str, object]:
         "service_documentation": "https://create.roblox.com/docs/cloud/auth/oauth2-overview",
         "scopes_supported": sorted(known_scopes()),
         "response_types_supported": ["none", "code"],
+        "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
@@ -39,4 +40,6 @@ def metadata(issuer: str, settings: Settings) -> dict[str, object]:
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "authorization_response_iss_parameter_supported": settings.callback_issuer,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
     }

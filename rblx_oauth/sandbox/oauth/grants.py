@@ -18,6 +18,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationEndpointMixin, BaseGrant
 from authlib.oauth2.rfc6749.grants.authorization_code import validate_code_authorization_request
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDToken
+from authlib.oidc.core.errors import RequestNotSupportedError, RequestURINotSupportedError
 
 from rblx_oauth.sandbox.oauth.keys import ALGORITHM
 from rblx_oauth.sandbox.oauth.minting import Mint
@@ -42,18 +43,24 @@ class _RobloxRequest(AuthorizationEndpointMixin):
     authenticated = 0.0
     server: Server
 
-    @staticmethod
-    def validate_authorization_redirect_uri(request: OAuth2Request, client: Client) -> str:
+    def validate_authorization_redirect_uri(self, request: OAuth2Request, client: Client) -> str:
         """The redirect URI, if it is the app's or leads to this machine (RFC 9700 2.1)."""
         redirect_uri = request.payload.redirect_uri
         if not redirect_uri:
             raise InvalidRequestError("Missing 'redirect_uri' in request.")
-        if not client.check_redirect_uri(redirect_uri):
+        if not self.server.leads_back(client, redirect_uri):
             raise InvalidRequestError("The 'redirect_uri' is not registered for this app.")
         return str(redirect_uri)
 
     def validate_requested_scope(self) -> None:
-        """Only scopes that Roblox knows, and ``profile`` only beside ``openid``."""
+        """Nothing that Roblox does not do; scopes it knows; ``profile`` only beside ``openid``."""
+        parameters = self.request.payload.data
+        if "request" in parameters:
+            raise RequestNotSupportedError
+        if "request_uri" in parameters:
+            raise RequestURINotSupportedError
+        if parameters.get("response_mode", "query") != "query":
+            raise InvalidRequestError("The 'response_mode' must be query.")
         super().validate_requested_scope()
         scopes = (self.request.payload.scope or "").split()
         if "profile" in scopes and "openid" not in scopes:

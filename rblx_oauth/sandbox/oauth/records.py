@@ -5,7 +5,9 @@ The methods that Authlib calls keep the names it gives them.
 
 from __future__ import annotations
 
+import re
 import secrets
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,15 +30,41 @@ __all__ = [
 ]
 
 _LONGEST_REDIRECT = 256
+_MOST_REDIRECTS = 10
+_OTHER_SCHEMES = re.compile(r"(?!javascript:|data:|file:|http:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+Loopback = Literal["any", "port", "exact"]
+"""Which loopback redirect URIs pass: all, registered ones on any port, registered ones alone."""
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered app; without a secret it is a public client (RFC 6749 2.1)."""
+    """A registered app; without a secret it is a public client (RFC 6749 2.1).
+
+    Attributes:
+        client_id: What it is known by.
+        secret: What it proves itself with; empty for a public client.
+        name: What people are told that it is called.
+        redirect_uris: Where it may send people back to: https, http on loopback, or a scheme of
+            its own; at most ten, of at most 256 characters.
+        private: Whether it awaits its review, so that only ten people can authorize it.
+    """
 
     client_id: str
     secret: str
     name: str
     redirect_uris: tuple[str, ...]
+    private: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.redirect_uris) > _MOST_REDIRECTS:
+            raise ValueError(f"an app has at most {_MOST_REDIRECTS} redirect URIs")
+        for uri in self.redirect_uris:
+            if len(uri) > _LONGEST_REDIRECT:
+                raise ValueError(f"a redirect URI has at most {_LONGEST_REDIRECT} characters")
+            if not is_loopback_uri(uri) and not _OTHER_SCHEMES.match(uri):
+                raise ValueError(
+                    "a redirect URI is https, http on loopback, or of a scheme of the app's own"
+                )
 
     def __repr__(self) -> str:
         return f"<Client {self.client_id}>"
@@ -57,11 +85,16 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
         """What of `scope` the app may ask for: everything, but it must ask for something."""
         return " ".join((scope or "").split()) or None
 
-    def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Whether the URI is registered, letter by letter, or leads back to this machine."""
+    def check_redirect_uri(self, redirect_uri: str, loopback: Loopback = "exact") -> bool:
+        """Whether the URI is registered, letter by letter, or may pass as one of this machine."""
         if len(redirect_uri) > _LONGEST_REDIRECT or not _can_be_added_to(redirect_uri):
             return False
-        return redirect_uri in self.redirect_uris or is_loopback_uri(redirect_uri)
+        if redirect_uri in self.redirect_uris:
+            return True
+        if loopback == "exact" or not is_loopback_uri(redirect_uri):
+            return False
+        registered = {_without_port(each) for each in self.redirect_uris if is_loopback_uri(each)}
+        return loopback == "any" or _without_port(redirect_uri) in registered
 
     def check_client_secret(self, client_secret: str) -> bool:
         """Whether that is the app's secret."""
@@ -87,6 +120,13 @@ def _can_be_added_to(uri: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _without_port(uri: str) -> str:
+    """A loopback URI of which the port is free to choose (RFC 8252 7.3)."""
+    parts = urlsplit(uri)
+    host = parts.hostname or ""
+    return parts._replace(netloc=f"[{host}]" if ":" in host else host).geturl()
 
 
 def is_loopback_uri(uri: str) -> bool:

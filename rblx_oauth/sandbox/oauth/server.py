@@ -72,7 +72,7 @@ class _LoopbackRequest(OAuth2Request):
         return self._request.form
 
 
-class _Answer(dict[str, object]):
+class Answer(dict[str, object]):
     """A token answer. Authlib writes its repr to the log, which must hold no token."""
 
     def __repr__(self) -> str:
@@ -93,23 +93,24 @@ class Server(AuthorizationServer):
         self.state = state
         self.mint = mint
         self.scopes_supported = sorted(known_scopes())
-        id_token = IdToken(mint)
-        self.register_grant(CodeGrant, [S256Only(), id_token])
+        self.id_token = IdToken(mint)
+        self.register_grant(CodeGrant, [S256Only(), self.id_token])
         self.register_grant(NoneGrant)
-        self.register_grant(Refresh, [self._id_token_on_refresh(id_token)])
+        self.register_grant(Refresh, [self._id_token_on_refresh])
         for endpoint in token_endpoints.ENDPOINTS:
             self.register_endpoint(endpoint)
 
-    def _id_token_on_refresh(self, id_token: IdToken) -> object:
-        def extend(grant: Refresh) -> None:
-            if self.state.settings.refresh_id_token:
-                id_token(grant)
-
-        return extend
+    def _id_token_on_refresh(self, grant: Refresh) -> None:
+        if self.state.settings.refresh_id_token:
+            self.id_token(grant)
 
     def query_client(self, client_id: str) -> Client | None:
         """The registered app."""
         return self.state.clients.get(client_id)
+
+    def leads_back(self, client: Client, redirect_uri: str) -> bool:
+        """Whether people may be sent there on the app's behalf."""
+        return client.check_redirect_uri(redirect_uri, self.state.settings.loopback_redirects)
 
     def get_authorization_grant(self, request: OAuth2Request) -> object:
         """The grant of an authorization request, by its response type."""
@@ -119,7 +120,7 @@ class Server(AuthorizationServer):
             raise OAuth2Error(
                 "The 'response_type' must be 'code' or 'none'.",
                 error="unsupported_response_type",
-                redirect_uri=uri if client and client.check_redirect_uri(uri) else None,
+                redirect_uri=uri if client and self.leads_back(client, uri) else None,
             )
         return super().get_authorization_grant(request)
 
@@ -136,6 +137,8 @@ class Server(AuthorizationServer):
             raise InvalidRequestError("Authenticate in the header or in the body, not in both.")
         client: Client = super().authenticate_client(request, methods, endpoint)
         g.caller = f"app {client.client_id}"
+        if request.form.get("client_id", client.client_id) != client.client_id:
+            raise InvalidRequestError("The header names one app and the body another.")
         return client
 
     def generate_token(
@@ -146,9 +149,9 @@ class Server(AuthorizationServer):
         scope: str,
         expires_in: int | None = None,  # noqa: ARG002
         include_refresh_token: bool = True,
-    ) -> dict[str, object]:
+    ) -> Answer:
         """The token answer, before an id_token is added to it (RFC 6749 5.1)."""
-        token = _Answer(
+        token = Answer(
             access_token=self.mint.access_token(client, user, scope),
             token_type="Bearer",  # noqa: S106 (a type, not a token)
             expires_in=self.state.settings.token_seconds,
@@ -158,20 +161,21 @@ class Server(AuthorizationServer):
             token["refresh_token"] = self.mint.refresh_token()
         return token
 
-    def save_token(self, token: dict[str, str], request: OAuth2Request) -> None:
+    def save_token(self, token: Answer, request: OAuth2Request) -> None:
         """Remember what was issued, under the grant it belongs to."""
         records = self.state.oauth
         grant = self._grant_of(request)
-        payload = jws.extract_compact(token["access_token"].encode()).payload
+        value, scope = str(token["access_token"]), str(token["scope"])
+        payload = jws.extract_compact(value.encode()).payload
         claims = msgspec.json.decode(payload, type=_Claims)
-        records.access[token["access_token"]] = AccessToken(
+        records.access[value] = AccessToken(
             jti=claims.jti,
             grant=grant,
-            scopes=frozenset(token["scope"].split()),
+            scopes=frozenset(scope.split()),
             issued_at=claims.iat,
             expires_at=claims.exp,
         )
-        records.refresh[token["refresh_token"]] = RefreshToken(
+        records.refresh[str(token["refresh_token"])] = RefreshToken(
             jti=f"RT.{self.mint.id()}",
             grant=grant,
             issued_at=claims.iat,

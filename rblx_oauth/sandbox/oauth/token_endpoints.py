@@ -85,7 +85,7 @@ class Introspection(IntrospectionEndpoint):
             "iss": self.server.mint.issuer,
             "token_type": "Bearer",
             "client_id": grant.client_id,
-            "aud": grant.client_id,
+            "aud": self.server.state.settings.token_audience or grant.client_id,
             "sub": grant.user_id,
             "scope": " ".join(sorted(scopes)),
             "exp": token.expires_at,
