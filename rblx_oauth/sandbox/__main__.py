@@ -10,7 +10,7 @@ from types import FrameType
 
 import msgspec
 
-from rblx_oauth.sandbox import Sandbox
+from rblx_oauth.sandbox import Sandbox, Settings
 from rblx_oauth.sandbox.files import FileError
 
 
@@ -31,7 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     try:
-        cloud = Sandbox(options.port, seed=options.seed, state=options.state)
+        cloud = Sandbox(
+            options.port,
+            settings=Settings(auto_consent=options.auto),
+            seed=options.seed,
+            state=options.state,
+        )
     except FileError as error:
         print(error, file=sys.stderr)
         return 2
@@ -67,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         "--state",
         metavar="FILE",
         help="JSON to begin with if it is there, written at the end",
+    )
+    parser.add_argument(
+        "--auto",
+        action="store_true",
+        help="answer authorization requests with auto=allow or auto=deny at once, for scripts",
     )
     return parser
 

@@ -49,7 +49,7 @@ def create_app(state: State, base: str) -> Flask:
         base: Its own address without a trailing slash, e.g. ``http://127.0.0.1:5001``.
     """
     app = Flask(__name__, static_folder="static", static_url_path="/_sandbox/static")
-    server = Server(state, Mint(state, f"{base}/oauth/"))
+    server = app.extensions["oauth_server"] = Server(state, Mint(state, f"{base}/oauth/"))
     served = (*operations().values(), *beyond.OPERATIONS)
     chain = Chain(state, served, BEHAVIOURS | beyond.BEHAVIOURS)
     port = base.rpartition(":")[2]

@@ -14,6 +14,7 @@ from rblx_oauth.sandbox.drawing import avatar_colour
 from rblx_oauth.sandbox.faults.table import kind_lines
 from rblx_oauth.sandbox.faults.views import fault_api, take_form
 from rblx_oauth.sandbox.guard import origin_objection
+from rblx_oauth.sandbox.oauth.api import token_api
 from rblx_oauth.sandbox.state import State
 
 __all__ = ["page_views"]
@@ -85,6 +86,7 @@ def _api(state: State) -> Blueprint:
         return _wrong(403, objection) if objection else None
 
     api.register_blueprint(fault_api(state.faults))
+    api.register_blueprint(token_api())
 
     @api.get("/state")
     def whole() -> AnyResponse:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
-from collections.abc import Iterable
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from flask import Flask
 from msgspec import UNSET, UnsetType
 
 from rblx_oauth.sandbox import summary
-from rblx_oauth.sandbox.app import create_app
 from rblx_oauth.sandbox.behaviour.secrets import SecretShelf
 from rblx_oauth.sandbox.clock import SandboxClock
 from rblx_oauth.sandbox.faults import Fault, Faults
-from rblx_oauth.sandbox.faults.web import WebServer
-from rblx_oauth.sandbox.files import read_into, write_from
+from rblx_oauth.sandbox.files import read_into
 from rblx_oauth.sandbox.guard import LOOPBACK
+from rblx_oauth.sandbox.logins import Logins
 from rblx_oauth.sandbox.luau import Luau
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.recorder import Record, Recorder
@@ -33,14 +25,8 @@ from rblx_oauth.sandbox.state import State
 
 __all__ = ["Sandbox"]
 
-_THREADS = 16
-_BACKLOG = 128
-_KEPT_ALIVE = 512
-_IDLE_SECONDS = 75
-_TICK_SECONDS = 0.05  # also how long stopping takes
 
-
-class Sandbox:
+class Sandbox(Logins):
     """A local Open Cloud on a port of 127.0.0.1.
 
     Use it as a context manager, or call `start` and `stop`. It may be started again after a stop,
@@ -78,104 +64,11 @@ class Sandbox:
                 f"the sandbox listens on {LOOPBACK} only, because anyone who reaches it may do "
                 "anything in it; use an SSH tunnel to reach it from elsewhere"
             )
-        self.state = State(partial(_fill, seed, app_name), clock=clock, settings=settings)
-        self._state_file = None if state is None else Path(state)
-        if self._state_file is not None and self._state_file.exists():
-            read_into(self.state, self._state_file, alone=True)
-        self._wanted_port = port
-        self._app: Flask | None = None
-        self._web: WebServer | None = None
-        self._thread: threading.Thread | None = None
-
-    # --- running
-
-    def start(self) -> Self:
-        """Begin to answer, in threads of its own.
-
-        Raises:
-            OSError: The port is taken.
-            RuntimeError: It is running already.
-        """
-        if self._web is not None:
-            raise RuntimeError("the sandbox is running already")
-        web = WebServer(
-            (LOOPBACK, self._wanted_port),
-            None,
-            numthreads=_THREADS,
-            request_queue_size=_BACKLOG,
-            timeout=_IDLE_SECONDS,
-            shutdown_timeout=1,
-        )
-        web.keep_alive_conn_limit = _KEPT_ALIVE
-        web.expiration_interval = _TICK_SECONDS
-        bound: Future[None] = Future()
-        # The server's own threads are children of this one and, like it, do not keep a program
-        # alive that forgets to stop the sandbox.
-        thread = threading.Thread(
-            target=self._serve, args=(web, bound), name="sandbox", daemon=True
-        )
-        thread.start()
-        bound.result()
-        self._web, self._thread = web, thread
-        self.state.faults.door = web
-        return self
-
-    def _serve(self, web: WebServer, bound: Future[None]) -> None:
-        try:
-            web.prepare()
-            if os.name == "posix":
-                # So that a restart need not wait for connections of the last run to be forgotten.
-                web.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._wanted_port = web.bind_addr[1]
-            self._app = self._app or create_app(self.state, self.api_base)
-            web.wsgi_app = self._app
-        except Exception as error:  # noqa: BLE001  # raised again in the thread that called start
-            bound.set_exception(error)
-            return
-        bound.set_result(None)
-        web.serve()
-
-    def stop(self) -> None:
-        """Answer no more and free the port. Stopping twice does nothing."""
-        if self._web is not None and self._thread is not None:
-            self.state.faults.interrupt()
-            self._web.stop()
-            self._thread.join()
-            if self._state_file is not None:
-                write_from(self.state, self._state_file)
-        self._web = self._thread = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    @property
-    def port(self) -> int:
-        """The port.
-
-        Raises:
-            RuntimeError: It was to be a free one and the sandbox has not been started yet.
-        """
-        if not self._wanted_port:
-            raise RuntimeError("the sandbox takes a free port when it starts; start it first")
-        return self._wanted_port
-
-    @property
-    def api_base(self) -> str:
-        """Where Open Cloud's paths begin, without a trailing slash."""
-        return f"http://{LOOPBACK}:{self.port}"
-
-    @property
-    def issuer(self) -> str:
-        """The issuer, with its trailing slash."""
-        return f"{self.api_base}/oauth/"
+        content = State(partial(_fill, seed, app_name), clock=clock, settings=settings)
+        file = None if state is None else Path(state)
+        if file is not None and file.exists():
+            read_into(content, file, alone=True)
+        super().__init__(content, port, file)
 
     # --- what is in it
 
@@ -327,67 +220,9 @@ class Sandbox:
             name, times=times, operation=operation, share=share, seed=seed, **options
         )
 
-    def rotate_keys(self, *, keep_old: bool = True) -> str:
-        """Sign with a new key from now on, the key before it still listed unless told.
-
-        Returns:
-            The new key's id.
-        """
-        return self.state.keys.rotate(keep_old=keep_old)
-
     def reset(self) -> None:
         """Back to the seeded state; tokens given out before are unknown afterwards."""
         self.state.reset()
-
-    def revoke_grants(self, user: int | str, client_id: str = "") -> int:
-        """The person removes the app (or all apps) in their Roblox settings.
-
-        Returns:
-            How many grants ended.
-        """
-        with self.state.lock:
-            return self.state.oauth.end_by_person(str(user), client_id)
-
-    def consent(
-        self,
-        authorization_url: str,
-        *,
-        user: int | str | None = None,
-        universes: Iterable[int | str] | None = None,
-        groups: Iterable[int | str] | None = None,
-        creator: bool = True,
-        deny: bool = False,
-    ) -> str:
-        """Log in and answer the consent page over HTTP, as a person with a new browser would.
-
-        The page is asked for (``prompt=consent``) even if the person agreed before, unless the URL
-        has a prompt of its own, so that what is chosen here is what the app gets.
-
-        Args:
-            authorization_url: Where the app sends the person.
-            user: Who logs in, by id; the first user unless given.
-            universes: The ids to let the app into; all that the page offers unless given.
-            groups: The ids of groups to let the app act for; all on offer unless given.
-            creator: Whether to let the app act for the account itself.
-            deny: Choose Cancel.
-
-        Returns:
-            The URL that the person would be sent back to; it is not opened.
-
-        Raises:
-            rblx_oauth.sandbox.browser.PageError: The sandbox showed an error page instead.
-        """
-        # Here, because `requests` takes a tenth of the start-up that a bare server does not need.
-        from rblx_oauth.sandbox import browser
-
-        return browser.consent(
-            authorization_url,
-            user=str(user or self.users[0]["id"]),
-            universes=None if universes is None else {str(each) for each in universes},
-            groups=None if groups is None else {str(each) for each in groups},
-            creator=creator,
-            deny=deny,
-        )
 
 
 def _fill(seed: str | os.PathLike[str] | None, app_name: str, state: State) -> None:

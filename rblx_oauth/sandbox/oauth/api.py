@@ -1,0 +1,45 @@
+"""``/_sandbox/api/tokens``: tokens without a login, for tests in any language."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, current_app, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from rblx_oauth.sandbox.oauth.issuing import issue
+from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT
+
+__all__ = ["token_api"]
+
+
+class _Wanted(msgspec.Struct, forbid_unknown_fields=True):
+    user: int | str
+    client_id: str = CONFIDENTIAL_CLIENT.client_id
+    scopes: tuple[str, ...] = ("openid", "profile")
+    universes: tuple[int | str, ...] | None = None
+    groups: tuple[int | str, ...] | None = None
+    creator: bool = True
+
+
+def token_api() -> Blueprint:
+    """The blueprint of ``/tokens``."""
+    api = Blueprint("tokens", __name__, url_prefix="/tokens")
+
+    @api.post("")
+    def give() -> AnyResponse | tuple[AnyResponse, int]:
+        try:
+            wanted = msgspec.json.decode(request.get_data(), type=_Wanted)
+            answer = issue(
+                current_app.extensions["oauth_server"],
+                user_id=str(wanted.user),
+                client_id=wanted.client_id,
+                scopes=wanted.scopes,
+                universes=wanted.universes,
+                groups=wanted.groups,
+                creator=wanted.creator,
+            )
+        except ValueError as error:
+            return jsonify(error=str(error)), 400
+        return jsonify(answer)
+
+    return api
