@@ -72,13 +72,15 @@ class Schemas:
         }
 
     def objections(self, operation: catalog.Operation, response: Response) -> Iterator[str]:
-        """Where an answer is not as the document says."""
-        if response.status >= 400:
-            return
+        """Where an answer is not as the document says.
+
+        Not every refusal is documented: those of the gateway are not.
+        """
         documented = self._answers[operation.method, _anonymous(operation.path)]
         told = documented.get(str(response.status))
         if told is None:
-            yield f"{response.status} is no status of {operation.name}"
+            if response.status < 400:
+                yield f"{response.status} is no status of {operation.name}"
             return
         for media in told.get("content", {}).values():
             yield from self._check(json.loads(response.body), media["schema"], "$")
@@ -86,6 +88,10 @@ class Schemas:
     def _check(self, value: object, schema: dict[str, Any], path: str) -> Iterator[str]:
         if "$ref" in schema:
             schema = self._schemas[schema["$ref"].rpartition("/")[2]]
+        if value is None and schema.get("nullable"):
+            return
+        for part in schema.get("allOf", ()):
+            yield from self._check(value, part, path)
         kind = schema.get("type")
         if schema.get("format") == "int64" and isinstance(value, str) and value.isdigit():
             return  # 64-bit integers travel as strings in Protocol Buffers' JSON

@@ -100,12 +100,13 @@ def _changed(exchange: Exchange, form: Form, product: Product) -> Product:
 
 def _create(exchange: Exchange) -> object:
     state, form = exchange.state, read_form(exchange)
-    blank = Product(universe=exchange.arguments["universe_id"], name="", created=state.clock.now())
+    blank = Product(universe=exchange.arguments["universe_id"], name="")
     with state.lock:
         if (blank.universe, form.texts["name"]) in _shelf(exchange).names:
             said = "another product of the universe has that name"
             raise Refusal(400, "INVALID_ARGUMENT", said, detail="DuplicateProductName")
         made = _changed(exchange, form, blank)
+        made.created = made.updated
         product_id = str(state.ids.number("developer_product"))
         _shelf(exchange).put(product_id, made)
     return _body(product_id, made)

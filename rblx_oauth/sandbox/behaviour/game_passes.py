@@ -68,8 +68,9 @@ def _body(pass_id: str, offer: Offer) -> dict[str, object]:
 
 def _create(exchange: Exchange) -> object:
     state = exchange.state
-    blank = Offer(universe=exchange.arguments["universe_id"], name="", created=state.clock.now())
+    blank = Offer(universe=exchange.arguments["universe_id"], name="")
     made = change_offer(exchange, read_form(exchange), blank)
+    made.created = made.updated
     pass_id = str(state.ids.number("game_pass"))
     with state.lock:
         _shelf(exchange).put(pass_id, made)
