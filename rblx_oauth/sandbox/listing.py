@@ -12,7 +12,7 @@ from rblx_oauth.sandbox.paging import Page, read_page_token, write_page_token
 from rblx_oauth.sandbox.parsing import query_size
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["asked", "begin", "journal_page", "key_page", "page"]
+__all__ = ["asked", "begin", "journal_page", "key_page", "page", "page_size"]
 
 T = TypeVar("T")
 _OF_PAGES = ("maxPageSize", "pageToken", "MaxPageSize", "PageToken", "pageSize", "limit", "cursor")
@@ -85,12 +85,13 @@ def key_page(
 def _filled(
     exchange: Exchange, member: str, found: Iterable[tuple[int, object]], most: int
 ) -> dict[str, object]:
-    filled = Page("", 1, asked(exchange), size=_size(exchange, most))
+    filled = Page("", 1, asked(exchange), size=page_size(exchange, most))
     filled.fill(((str(at),), item) for at, item in found)
     return filled.answer(member)
 
 
-def _size(exchange: Exchange, most: int) -> int:
+def page_size(exchange: Exchange, most: int) -> int:
+    """How many items a page has: `most` at most, 10 unless asked."""
     return query_size(exchange.request, "maxPageSize", default=_DEFAULT, most=most)
 
 
@@ -104,7 +105,7 @@ def journal_page(
     most: int,
 ) -> dict[str, object]:
     """A page of the lines of a journal that are about something, newest first."""
-    size = _size(exchange, most)
+    size = page_size(exchange, most)
     lines = journal.page(about, begin(exchange), size, newest_first=True)
     answer: dict[str, object] = {member: [describe(line) for line in lines.found]}
     if lines.following is not None:

@@ -10,7 +10,7 @@ import requests
 
 from rblx_oauth import Client, errors
 from rblx_oauth.sandbox import Sandbox
-from rblx_oauth.sandbox.behaviour.inventory import Copy, Inventory, InventoryShelf
+from rblx_oauth.sandbox.behaviour.inventory_shelf import Copy, Inventory, InventoryShelf
 from rblx_oauth.sandbox.sections import dump, load
 from tests.sandbox.app import App
 from tests.sandbox.documented import client

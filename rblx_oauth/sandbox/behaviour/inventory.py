@@ -1,98 +1,69 @@
-"""What users own: assets, badges, game passes and private servers."""
+"""Listing what users own, through the filters of inventories."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from itertools import chain
-from typing import ClassVar, Literal, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from rblx_oauth.models import InventoryItemAssetType
+from rblx_oauth.sandbox.behaviour.inventory_shelf import (
+    KINDS,
+    Collectible,
+    Inventory,
+    InventoryShelf,
+    Item,
+)
 from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
-from rblx_oauth.sandbox.listing import page
-from rblx_oauth.sandbox.people import BUILT
+from rblx_oauth.sandbox.listing import asked, page, page_size
+from rblx_oauth.sandbox.paging import Page
 from rblx_oauth.sandbox.refusals import Refusal
-from rblx_oauth.sandbox.shelves import Shelf
 
-__all__ = ["BEHAVIOURS", "Collectible", "Copy", "Inventory", "InventoryShelf"]
+__all__ = ["BEHAVIOURS"]
 
 _PAGE = 100
+_LOOKED_AT = 20_000  # so that only the largest of inventories give pages that are not full
 _SCOPE = ("user.inventory-item:read",)
 _PURCHASED_PLACE = "PURCHASED_PLACE"
 _ASSET_TYPES = {each.value for each in InventoryItemAssetType}
 
-_KINDS = ("badges", "gamePasses", "privateServers", "onlyCollectibles")
-_TYPES = "inventoryItemAssetTypes"
-_IDS = ("assetIds", "badgeIds", "gamePassIds", "privateServerIds")
-
-
-class Collectible(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What makes a copy of an asset a limited one."""
-
-    item: str
-    instance: str
-    state: Literal["AVAILABLE", "HOLD"] = "AVAILABLE"
-    serial: int | None = None
-
-
-class Copy(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One copy of an asset; its type is in Roblox's words, e.g. ``HAT``."""
-
-    type: str
-    added: float = BUILT
-    collectible: Collectible | None = None
-
-
-class Inventory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What one user owns.
-
-    Attributes:
-        visible: Whether everyone may see it.
-        assets: Copies, by the id of the asset and then their own.
-        badges: When each was won, by id.
-        game_passes: When each was bought, by id.
-        private_servers: Since when each is theirs, by id.
-    """
-
-    visible: bool = True
-    assets: dict[str, dict[str, Copy]] = {}
-    badges: dict[str, float] = {}
-    game_passes: dict[str, float] = {}
-    private_servers: dict[str, float] = {}
-
-
-class InventoryShelf(Shelf):
-    """Every inventory, by its user's id."""
-
-    section: ClassVar[str] = "inventories"
-
-    inventories: dict[str, Inventory] = {}
-
-
-class _Item(NamedTuple):
-    """One item of a listing: `word` is how Roblox's ids of items begin."""
-
-    word: str
-    id: str
-    added: float
-    asset: str = ""
-    copy: Copy | None = None
+_FLAGS = {"badges": "badge", "gamePasses": "gamePass", "privateServers": "privateServer"}
+_ONLY, _TYPES = "onlyCollectibles", "inventoryItemAssetTypes"
+_IDS = {f"{kind}Ids": kind for kind in KINDS}
+_WORDS = dict(
+    zip(KINDS, ("USER_ASSET_ID", "BADGE_ID", "GAME_PASS_ID", "PRIVATE_SERVER_ID"), strict=True)
+)
 
 
 class _Wanted(NamedTuple):
-    """What a filter asks for."""
+    """What a filter asks for: kinds but assets, types of assets, or ids by kind."""
 
-    kinds: frozenset[str]
-    types: frozenset[str]
-    ids: dict[str, tuple[str, ...]]
+    kinds: frozenset[str] = frozenset(KINDS)
+    types: frozenset[str] = frozenset({"*"})
+    limited: bool = False
+    ids: dict[str, tuple[str, ...]] = {}
+
+    def fits(self, item: Item, owner: bool) -> bool:
+        """Whether an item is asked for, and may be shown."""
+        if item.copy is None:
+            shown = owner or item.kind != "privateServer"
+            return shown and item.kind in self.kinds and not self.limited
+        if self.limited and item.copy.collectible is None:
+            return False
+        shown = owner or item.copy.type != _PURCHASED_PLACE
+        return shown and ("*" in self.types or item.copy.type in self.types)
+
+    def private(self) -> bool:
+        """Whether it asks for what only the user may see."""
+        return (
+            "privateServer" in self.ids
+            or _PURCHASED_PLACE in self.types
+            or ("privateServer" in self.kinds)
+        )
 
 
 def _list(exchange: Exchange) -> object:
-    user = exchange.arguments["user_id"]
-    caller = exchange.caller
+    user, caller = exchange.arguments["user_id"], exchange.caller
     owner = caller.user_id == user and not caller.missing_scopes(_SCOPE)
     with exchange.state.lock:
         if user not in exchange.state.users:
@@ -100,61 +71,39 @@ def _list(exchange: Exchange) -> object:
         inventory = exchange.state.shelves.of(InventoryShelf).inventories.get(user, Inventory())
         if not (inventory.visible or owner):
             raise Refusal.denied(f"user {user} does not show their inventory to everyone")
-        text = exchange.request.args.get("filter", "")
-        walk = _everything(inventory, owner) if not text else _chosen(inventory, owner, text)
-        return page(exchange, "inventoryItems", walk, lambda item: _body(user, item), most=_PAGE)
+        wanted = _Wanted()
+        if text := exchange.request.args.get("filter", ""):
+            wanted = _read(text)
+            if wanted.private() and not owner:
+                raise Refusal.denied(
+                    f"the filter needs the user's own credential, with {_SCOPE[0]}"
+                )
+        if not wanted.ids:
+            return _walked(exchange, inventory, wanted, owner)
+        named = (item for kind, ids in wanted.ids.items() for item in inventory.items(kind, ids))
+        return page(exchange, "inventoryItems", named, lambda item: _body(user, item), most=_PAGE)
 
 
-def _everything(inventory: Inventory, owner: bool) -> Iterator[_Item]:
-    servers = _plain("PRIVATE_SERVER_ID", inventory.private_servers) if owner else iter(())
-    return chain(
-        _assets(inventory, frozenset({"*"}), owner),
-        _plain("BADGE_ID", inventory.badges),
-        _plain("GAME_PASS_ID", inventory.game_passes),
-        servers,
+def _walked(
+    exchange: Exchange, inventory: Inventory, wanted: _Wanted, owner: bool
+) -> dict[str, object]:
+    token, user = exchange.request.args.get("pageToken", ""), exchange.arguments["user_id"]
+    size = page_size(exchange, _PAGE)
+    filled = Page(token, 2, asked(exchange), size=size, look=_LOOKED_AT)
+    after = (0, -1)
+    if filled.after is not None:
+        try:
+            after = (int(filled.after[0]), int(filled.after[1]))
+        except ValueError:
+            raise Refusal.invalid("pageToken is not one that a listing gave") from None
+    filled.fill(
+        (
+            (str(thing), str(copy)),
+            _body(user, item) if wanted.fits(item, owner) else None,
+        )
+        for (thing, copy), item in inventory.walk(after)
     )
-
-
-def _chosen(inventory: Inventory, owner: bool, text: str) -> Iterator[_Item]:
-    wanted = _read(text)
-    private = {"privateServers", "privateServerIds"} & (wanted.kinds | set(wanted.ids))
-    if not owner and (private or _PURCHASED_PLACE in wanted.types):
-        raise Refusal.denied(f"that filter needs the user's own credential, with {_SCOPE[0]}")
-    if wanted.ids:
-        return _named(inventory, wanted.ids)
-    found = _assets(inventory, wanted.types, owner)
-    if "onlyCollectibles" in wanted.kinds:
-        return (item for item in found if item.copy and item.copy.collectible)
-    plain = (
-        ("badges", "BADGE_ID", inventory.badges),
-        ("gamePasses", "GAME_PASS_ID", inventory.game_passes),
-        ("privateServers", "PRIVATE_SERVER_ID", inventory.private_servers),
-    )
-    return chain(found, *(_plain(word, held) for kind, word, held in plain if kind in wanted.kinds))
-
-
-def _assets(inventory: Inventory, types: frozenset[str], owner: bool) -> Iterator[_Item]:
-    for asset, copies in inventory.assets.items() if types else ():
-        for copy_id, copy in copies.items():
-            every = "*" in types and (owner or copy.type != _PURCHASED_PLACE)
-            if every or copy.type in types:
-                yield _Item("USER_ASSET_ID", copy_id, copy.added, asset, copy)
-
-
-def _plain(word: str, held: dict[str, float]) -> Iterator[_Item]:
-    return (_Item(word, each, added) for each, added in held.items())
-
-
-def _named(inventory: Inventory, ids: dict[str, tuple[str, ...]]) -> Iterator[_Item]:
-    for asset in ids.get("assetIds", ()):
-        for copy_id, copy in inventory.assets.get(asset, {}).items():
-            yield _Item("USER_ASSET_ID", copy_id, copy.added, asset, copy)
-    for field, word, held in (
-        ("badgeIds", "BADGE_ID", inventory.badges),
-        ("gamePassIds", "GAME_PASS_ID", inventory.game_passes),
-        ("privateServerIds", "PRIVATE_SERVER_ID", inventory.private_servers),
-    ):
-        yield from (_Item(word, each, held[each]) for each in ids.get(field, ()) if each in held)
+    return filled.answer("inventoryItems")
 
 
 def _read(text: str) -> _Wanted:
@@ -165,58 +114,57 @@ def _read(text: str) -> _Wanted:
     """
     said: dict[str, str] = {}
     for term in text.split(";"):
-        field, equals, value = term.strip().partition("=")
-        if not equals or not value or field in said or field not in (*_KINDS, _TYPES, *_IDS):
-            raise Refusal.invalid(
-                "the filter is field=value;field=a,b with each field of an inventory at most once",
-                "filter",
-            )
+        field, _, value = term.strip().partition("=")
+        if not value or field in said or field not in (*_FLAGS, _ONLY, _TYPES, *_IDS):
+            raise _wrong("is field=value;field=a,b, with fields of an inventory, each once at most")
         said[field] = value
-    ids = {field: tuple(dict.fromkeys(said[field].split(","))) for field in _IDS if field in said}
-    if ids and len(ids) < len(said):
-        raise Refusal.invalid("the filter asks for kinds of items or for ids, not both", "filter")
-    if not all(each.isascii() and each.isdigit() for named in ids.values() for each in named):
-        raise Refusal.invalid("ids in the filter are digits, with commas between", "filter")
+    named = {field: said[field].split(",") for field in _IDS if field in said}
+    if named and len(named) < len(said):
+        raise _wrong("asks for kinds of items or for ids, not for both")
+    if not all(each.isascii() and each.isdigit() for ids in named.values() for each in ids):
+        raise _wrong("has ids in digits, with commas between")
     types = frozenset(said.get(_TYPES, "").split(",")) - {""}
     if not types <= _ASSET_TYPES | {"*"}:
-        raise Refusal.invalid(f"{_TYPES} has a word that is no type of asset", "filter")
-    flags = {field: said[field].lower() for field in _KINDS if field in said}
+        raise _wrong(f"has types of assets in {_TYPES}, or *")
+    flags = {field: said[field].lower() for field in (*_FLAGS, _ONLY) if field in said}
     if not set(flags.values()) <= {"true", "false"}:
-        raise Refusal.invalid("kinds in the filter are true or false", "filter")
-    return _Wanted(frozenset(field for field in flags if flags[field] == "true"), types, ids)
+        raise _wrong("says true or false of kinds")
+    return _Wanted(
+        frozenset(kind for field, kind in _FLAGS.items() if flags.get(field) == "true"),
+        types,
+        flags.get(_ONLY) == "true",
+        {_IDS[field]: tuple(dict.fromkeys(ids)) for field, ids in named.items()},
+    )
 
 
-_DETAILS = {
-    "BADGE_ID": ("badgeDetails", "badgeId"),
-    "GAME_PASS_ID": ("gamePassDetails", "gamePassId"),
-    "PRIVATE_SERVER_ID": ("privateServerDetails", "privateServerId"),
-}
+def _wrong(what: str) -> Refusal:
+    return Refusal.invalid(f"the filter {what}", "filter")
 
 
-def _body(user: str, item: _Item) -> object:
-    item_id = base64.urlsafe_b64encode(f"{item.word}={item.id}".encode()).decode().rstrip("=")
-    body: dict[str, object] = {"path": f"users/{user}/inventory-items/{item_id}"}
-    if item.word != "GAME_PASS_ID":  # of passes Roblox does not tell it
-        body["addTime"] = rfc3339(item.added)
-    if item.copy is None:
-        member, name = _DETAILS[item.word]
-        return body | {member: {name: item.id}}
+def _body(user: str, item: Item) -> object:
+    said = f"{_WORDS[item.kind]}={item.copy_id or item.id}"
+    item_id = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+    details: dict[str, object] = {f"{item.kind}Id": item.id}
+    if item.copy is not None:
+        details["inventoryItemAssetType"] = item.copy.type
+        details["instanceId"] = item.copy_id
+        if item.copy.collectible is not None:
+            details["collectibleDetails"] = _limited(item.copy.collectible)
+    body = {"path": f"users/{user}/inventory-items/{item_id}", f"{item.kind}Details": details}
+    if item.kind == "gamePass":  # of passes Roblox does not tell since when
+        return body
+    return body | {"addTime": rfc3339(item.added)}
+
+
+def _limited(collectible: Collectible) -> object:
     details: dict[str, object] = {
-        "assetId": item.asset,
-        "inventoryItemAssetType": item.copy.type,
-        "instanceId": item.id,
+        "itemId": collectible.item,
+        "instanceId": collectible.instance,
+        "instanceState": collectible.state,
     }
-    limited = item.copy.collectible
-    if limited is not None:
-        about: dict[str, object] = {
-            "itemId": limited.item,
-            "instanceId": limited.instance,
-            "instanceState": limited.state,
-        }
-        if limited.serial is not None:
-            about["serialNumber"] = limited.serial
-        details["collectibleDetails"] = about
-    return body | {"assetDetails": details}
+    if collectible.serial is not None:
+        details["serialNumber"] = collectible.serial
+    return details
 
 
 BEHAVIOURS = {"list_inventory_items": Behaviour(_list)}

@@ -15,7 +15,12 @@ from rblx_oauth.sandbox.behaviour.groups_shelf import (
     Shout,
     community_of,
 )
-from rblx_oauth.sandbox.behaviour.inventory import Collectible, Copy, Inventory, InventoryShelf
+from rblx_oauth.sandbox.behaviour.inventory_shelf import (
+    Collectible,
+    Copy,
+    Inventory,
+    InventoryShelf,
+)
 from rblx_oauth.sandbox.behaviour.restrictions_shelf import (
     Change,
     Restriction,
