@@ -50,7 +50,7 @@ def test_following_and_unfollowing(cloud: Sandbox, client: Client) -> None:
 def test_a_limit(cloud: Sandbox, app: App, client: Client) -> None:
     """One more than that is a 400; what is followed already is not one more."""
     shelf = cloud.state.shelves.of(FollowingShelf)
-    shelf.followed[str(ADA)] = {str(number): 0.0 for number in range(1, MOST_FOLLOWED)}
+    shelf.by_user[str(ADA)] = {str(number): 0.0 for number in range(1, MOST_FOLLOWED)}
     client.user(ADA).follow(GARDEN)
     status = client.user(ADA).following(LANTERN)
     assert (status.can_follow, status.following_count) == (False, MOST_FOLLOWED)

@@ -73,7 +73,7 @@ def test_comments_and_replies_to_them(client: Client) -> None:
 def test_pages_of_posts_and_comments(cloud: Sandbox, client: Client) -> None:
     """Each once, in order, over several pages."""
     (racing,) = client.group(STUDIO).forum_categories()
-    kept = cloud.state.shelves.of(ForumShelf).forums[str(STUDIO)][racing.id]
+    kept = cloud.state.shelves.of(ForumShelf).by_group[str(STUDIO)][racing.id]
     comments = {f"c-{at}": Comment(author=str(ADA), text=f"{at}") for at in range(126)}
     for number in range(120):
         kept.posts[f"p-{number}"] = Post(title=f"{number}", author=str(ADA), comments=comments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import requests
 from rblx_oauth import Client, errors
 from rblx_oauth.sandbox import Sandbox
 from rblx_oauth.sandbox.behaviour.groups_shelf import Community, GroupShelf, Member
+from rblx_oauth.sandbox.files import FileError
 from rblx_oauth.sandbox.people import Group, User
 from rblx_oauth.sandbox.sections import dump, load
 from tests.sandbox.app import App
@@ -42,7 +44,7 @@ def crowd(cloud: Sandbox, count: int) -> None:
     cloud.state.groups["2000009"] = Group(id="2000009", name="Crowd", owner=str(ADA))
     members = {str(number): Member() for number in range(1, count)}
     shelf = cloud.state.shelves.of(GroupShelf)
-    shelf.communities["2000009"] = Community(members=members)
+    shelf.by_group["2000009"] = Community(members=members)
 
 
 def test_a_group(client: Client) -> None:
@@ -145,7 +147,7 @@ def test_pages_of_members_hold_while_members_come(cloud: Sandbox, app: App) -> N
     path = "/cloud/v2/groups/2000009/memberships"
     first = app.call("GET", path, params={"maxPageSize": "12"}).json()
     assert len(first["groupMemberships"]) == 12
-    cloud.state.shelves.of(GroupShelf).communities["2000009"].admit("5000", 0.0)
+    cloud.state.shelves.of(GroupShelf).by_group["2000009"].admit("5000", 0.0)
     query = {"maxPageSize": "100", "pageToken": first["nextPageToken"]}
     rest = app.call("GET", path, params=query).json()
     users = [each["user"] for each in first["groupMemberships"] + rest["groupMemberships"]]
@@ -269,7 +271,7 @@ def test_a_request_to_join_is_answered_once(client: Client, accepted: bool) -> N
 
 def test_requests_can_be_answered_while_they_are_listed(cloud: Sandbox, client: Client) -> None:
     """Forty are accepted page by page, and none is passed over."""
-    community = cloud.state.shelves.of(GroupShelf).communities[str(STUDIO)]
+    community = cloud.state.shelves.of(GroupShelf).by_group[str(STUDIO)]
     community.join_requests.update({str(number): 0.0 for number in range(1, 40)})
     vars(community).pop("askers", None)
     group = client.group(STUDIO)
@@ -305,7 +307,7 @@ def test_a_seeded_group_gets_what_every_group_has(cloud: Sandbox, client: Client
         {
             "groups": [{"id": "2000005", "name": "New", "owner": "1000001"}],
             "communities": {
-                "communities": {
+                "by_group": {
                     "2000005": {"members": {"1000009": {}}, "join_requests": {"1000003": 1.0}}
                 }
             },
@@ -317,3 +319,41 @@ def test_a_seeded_group_gets_what_every_group_has(cloud: Sandbox, client: Client
     assert [each.user_id for each in members] == [ADA, 1000009]
     assert [each.user_id for each in group.join_requests()] == [KAI]
     assert next(client.group(STUDIO).roles()).rank == 0
+
+
+SEED = """
+groups:
+  - {id: 2000005, name: New, owner: 1000001, description: Just begun.}
+communities:
+  by_group:
+    2000005:
+      roles:
+        9001: {name: Crew, rank: 5, permissions: [viewForums]}
+      members:
+        1000002: {roles: ["9001"]}
+      join_requests: {1000003: 1700000000}
+      settings: {slowmode: 1}
+inventories:
+  by_user:
+    1000002: {badges: {77: 1700000000}}
+"""
+
+
+def test_groups_can_be_seeded_from_a_file(tmp_path: Path) -> None:
+    """What it leaves out is as in every group; a mistake is told with its line."""
+    file = tmp_path / "seed.yaml"
+    file.write_text(SEED)
+    with (
+        Sandbox(seed=file) as cloud,
+        Client(api_key=cloud.api_key, api_base=cloud.api_base) as made,
+    ):
+        group = made.group(2000005)
+        assert group.get().description == "Just begun."
+        assert [role.display_name for role in group.roles()] == ["Guest", "Crew", "Owner"]
+        zoe = group.member(ZOE)
+        assert zoe is not None
+        assert zoe.role_id == 9001
+        assert made.user(ZOE).owns_badge(77)
+    file.write_text(SEED.replace("rank: 5", "rank: 256"))
+    with pytest.raises(FileError, match=r"seed\.yaml, line 8: .*<= 255.*roles\.9001\.rank"):
+        Sandbox(seed=file)

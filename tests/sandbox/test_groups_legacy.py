@@ -173,7 +173,7 @@ def test_groups_one_manages_and_groups_one_asks_to_join(app: App, client: Client
 def test_one_s_own_requests_through_the_client(cloud: Sandbox, client: Client) -> None:
     """A request of the key's owner is listed in full."""
     community = {"members": {str(ZOE): {}}, "join_requests": {str(ADA): 1.0}}
-    load(cloud.state, {"communities": {"communities": {str(PALS): community}}})
+    load(cloud.state, {"communities": {"by_group": {str(PALS): community}}})
     (found,) = client.user(ADA).pending_groups()
     assert (found.id, found.name, found.public_entry_allowed) == (PALS, "Pixel Pals", False)
 

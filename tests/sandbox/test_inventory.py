@@ -164,7 +164,7 @@ def test_pages(cloud: Sandbox, app: App, client: Client) -> None:
     assets = {f"{number}": {f"9{number}": Copy(type="HAT")} for number in range(1, 231)}
     badges = {f"{number}": 0.0 for number in range(1, 30)}
     shelf = cloud.state.shelves.of(InventoryShelf)
-    shelf.inventories[str(KAI)] = Inventory(assets=assets, badges=badges)
+    shelf.by_user[str(KAI)] = Inventory(assets=assets, badges=badges)
     items = list(client.user(KAI).inventory(page_size=50))
     assert len({item.path for item in items}) == len(items) == 259
     first = app.call("GET", path(KAI), params={"filter": "badges=true"}).json()

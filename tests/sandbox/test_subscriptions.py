@@ -43,7 +43,7 @@ def begun(cloud: Sandbox) -> dict[str, Subscription]:
         )
     }
     shelf = cloud.state.shelves.of(SubscriptionShelf)
-    shelf.universes = {str(LANTERN): {word: {str(KAI): each} for word, each in made.items()}}
+    shelf.by_universe = {str(LANTERN): {word: {str(KAI): each} for word, each in made.items()}}
     return made
 
 
@@ -125,5 +125,5 @@ def test_they_survive_a_dump(cloud: Sandbox, client: Client) -> None:
     load(cloud.state, dump(cloud.state), alone=True)
     assert client.universe(LANTERN).subscription("EXP-1", ADA) == before
     seeded = {str(LANTERN): {"EXP-9": {str(KAI): {"provider": "ROBUX"}}}}
-    load(cloud.state, {"subscriptions": {"universes": seeded}})
+    load(cloud.state, {"subscriptions": {"by_universe": seeded}})
     assert client.universe(LANTERN).subscription("EXP-9", KAI).payment_provider == "ROBUX"

@@ -22,7 +22,7 @@ class FollowingShelf(Shelf):
 
     section: ClassVar[str] = "followings"
 
-    followed: dict[str, dict[str, float]] = {}
+    by_user: dict[str, dict[str, float]] = {}
 
 
 def _mine(exchange: Exchange) -> dict[str, float]:
@@ -30,7 +30,7 @@ def _mine(exchange: Exchange) -> dict[str, float]:
     user = exchange.arguments["user_id"]
     if exchange.caller.user_id != user:
         raise Refusal.denied("users see and change what they follow themselves, and no other")
-    return exchange.state.shelves.of(FollowingShelf).followed.setdefault(user, {})
+    return exchange.state.shelves.of(FollowingShelf).by_user.setdefault(user, {})
 
 
 def _universe(exchange: Exchange) -> str:

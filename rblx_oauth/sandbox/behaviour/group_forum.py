@@ -68,11 +68,11 @@ class ForumShelf(Shelf):
 
     section: ClassVar[str] = "forums"
 
-    forums: dict[str, dict[str, Category]] = {}
+    by_group: dict[str, dict[str, Category]] = {}
 
 
 def _categories(exchange: Exchange) -> dict[str, Category]:
-    forums = exchange.state.shelves.of(ForumShelf).forums
+    forums = exchange.state.shelves.of(ForumShelf).by_group
     return forums.get(group_of(exchange).id, {})
 
 

@@ -239,7 +239,7 @@ def _manageable(exchange: Exchange) -> object:
 def _pending(exchange: Exchange) -> object:
     state, user = exchange.state, exchange.caller.user_id
     with state.lock:
-        kept = state.shelves.of(GroupShelf).communities
+        kept = state.shelves.of(GroupShelf).by_group
         asked_for = [each for each, inside in kept.items() if user in inside.join_requests]
         groups = [state.groups[each] for each in asked_for if each in state.groups]
         return {"data": [_detail(exchange, group) for group in groups]}

@@ -193,12 +193,12 @@ class GroupShelf(Shelf):
 
     section: ClassVar[str] = "communities"
 
-    communities: dict[str, Community] = {}
+    by_group: dict[str, Community] = {}
 
 
 def community_of(state: State, group: Group) -> Community:
     """The inside of a group; what every group has is put in where a seed has not said it."""
-    kept = state.shelves.of(GroupShelf).communities
+    kept = state.shelves.of(GroupShelf).by_group
     found = kept.get(group.id)
     if found is None:
         found = kept[group.id] = Community(updated=group.created)

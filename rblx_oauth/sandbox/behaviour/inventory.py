@@ -68,7 +68,7 @@ def _list(exchange: Exchange) -> object:
     with exchange.state.lock:
         if user not in exchange.state.users:
             raise Refusal.not_found(f"there is no user {user}")
-        inventory = exchange.state.shelves.of(InventoryShelf).inventories.get(user, Inventory())
+        inventory = exchange.state.shelves.of(InventoryShelf).by_user.get(user, Inventory())
         if not (inventory.visible or owner):
             raise Refusal.denied(f"user {user} does not show their inventory to everyone")
         wanted = _Wanted()

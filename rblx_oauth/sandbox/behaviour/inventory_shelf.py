@@ -102,4 +102,4 @@ class InventoryShelf(Shelf):
 
     section: ClassVar[str] = "inventories"
 
-    inventories: dict[str, Inventory] = {}
+    by_user: dict[str, Inventory] = {}

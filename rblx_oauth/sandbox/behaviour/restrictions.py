@@ -53,7 +53,7 @@ class _Body(msgspec.Struct, rename="camel"):
 
 def _here(exchange: Exchange) -> Restrictions:
     """The restrictions of the universe in the path; the state's lock must be held."""
-    kept = exchange.state.shelves.of(RestrictionShelf).universes
+    kept = exchange.state.shelves.of(RestrictionShelf).by_universe
     return kept.setdefault(exchange.arguments["universe_id"], Restrictions())
 
 

@@ -95,4 +95,4 @@ class RestrictionShelf(Shelf):
 
     section: ClassVar[str] = "user_restrictions"
 
-    universes: dict[str, Restrictions] = {}
+    by_universe: dict[str, Restrictions] = {}

@@ -71,7 +71,7 @@ class SubscriptionShelf(Shelf):
 
     section: ClassVar[str] = "subscriptions"
 
-    universes: dict[str, dict[str, dict[str, Subscription]]] = {}
+    by_universe: dict[str, dict[str, dict[str, Subscription]]] = {}
 
 
 def _get(exchange: Exchange) -> object:
@@ -83,7 +83,7 @@ def _get(exchange: Exchange) -> object:
         raise Refusal.not_found(f"there is no universe {universe}")
     _check(exchange, universe, user)
     with state.lock:
-        kept = state.shelves.of(SubscriptionShelf).universes
+        kept = state.shelves.of(SubscriptionShelf).by_universe
         found = kept.get(universe, {}).get(product, {}).get(user)
         if found is None:
             raise Refusal.not_found("there is no such subscription")

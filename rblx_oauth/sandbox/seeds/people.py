@@ -61,14 +61,14 @@ _ROLES = (
 def seed_people(state: State) -> None:
     """Fill a state that has its users, groups and universes."""
     shelves = state.shelves
-    shelves.put(GroupShelf(communities={_STUDIO: _studio(state), _PALS: _pals(state)}))
+    shelves.put(GroupShelf(by_group={_STUDIO: _studio(state), _PALS: _pals(state)}))
     for group_id in (_STUDIO, _PALS):
         community_of(state, state.groups[group_id])
-    shelves.put(ForumShelf(forums={_STUDIO: _forum(state)}))
-    shelves.put(InventoryShelf(inventories=_inventories()))
-    shelves.put(FollowingShelf(followed={_ADA: {_GARDEN: BUILT}, _KAI: {_LANTERN: BUILT}}))
-    shelves.put(SubscriptionShelf(universes={_LANTERN: {"EXP-1": _subscriptions()}}))
-    shelves.put(RestrictionShelf(universes=_restrictions()))
+    shelves.put(ForumShelf(by_group={_STUDIO: _forum(state)}))
+    shelves.put(InventoryShelf(by_user=_inventories()))
+    shelves.put(FollowingShelf(by_user={_ADA: {_GARDEN: BUILT}, _KAI: {_LANTERN: BUILT}}))
+    shelves.put(SubscriptionShelf(by_universe={_LANTERN: {"EXP-1": _subscriptions()}}))
+    shelves.put(RestrictionShelf(by_universe=_restrictions()))
 
 
 def _roles(state: State) -> dict[str, Role]:
