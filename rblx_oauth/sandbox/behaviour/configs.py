@@ -17,7 +17,7 @@ from rblx_oauth.sandbox.behaviour.configs_shelf import (
     repository_of,
 )
 from rblx_oauth.sandbox.behaviour.experiments_shelf import ExperimentShelf
-from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
+from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339, whole_microseconds
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.parsing import json_body, query_size
 from rblx_oauth.sandbox.refusals import Refusal
@@ -228,7 +228,7 @@ def _publish(exchange: Exchange) -> object:
         _check_draft(exchange, repository)
         repository.publish(
             str(state.ids.number("config_revision")),
-            at=state.clock.now(),
+            at=whole_microseconds(state.clock.now()),
             by=exchange.caller.user_id,
             message=body.message or "",
             gradual=strategy == "GradualRollout",

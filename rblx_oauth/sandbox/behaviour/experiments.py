@@ -15,7 +15,7 @@ from rblx_oauth.sandbox.behaviour.experiments_shelf import (
     Operation,
     Plan,
 )
-from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
+from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339, whole_microseconds
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.parsing import json_body
 from rblx_oauth.sandbox.refusals import Refusal
@@ -249,7 +249,7 @@ def _roll_out(exchange: Exchange, experiment: Experiment, variant_id: str) -> No
         str(state.ids.number("config_revision")),
         variant.config_entry.key or "",
         variant.config_entry.entry_value,
-        at=state.clock.now(),
+        at=whole_microseconds(state.clock.now()),
         by=exchange.caller.user_id,
         message=f"Variant {variant_id} of experiment {experiment_id}",
     )

@@ -108,14 +108,14 @@ def _of_matchmaking(configuration: Configuration) -> Failure | None:
 def start_objection(state: State, experiment: Experiment, now: float) -> Failure | None:
     """Why an experiment cannot begin among the others of its universe."""
     configuration = experiment.plan.experiment_configuration
-    shelf = state.shelves.of(ExperimentShelf)
+    running = state.shelves.of(ExperimentShelf).running(experiment.universe, now)
+    others = [other.plan.experiment_configuration for other in running if other is not experiment]
     if configuration.product_type != CONFIGS:
-        for _, other in shelf.running(experiment.universe, now):
-            if other.plan.experiment_configuration.product_type != CONFIGS:
-                said = "another experiment with matchmaking runs"
-                return failure("MATCHMAKING_OVERLAPPING_RUNTIME", said)
-        return None
-    if configuration.key in shelf.running_keys(experiment.universe, now):
+        if all(other.product_type == CONFIGS for other in others):
+            return None
+        said = "another experiment with matchmaking runs"
+        return failure("MATCHMAKING_OVERLAPPING_RUNTIME", said)
+    if configuration.key in {other.key for other in others}:
         said = "another experiment tries that config"
         return failure("CONFIGS_KEY_ALREADY_IN_USE", said)
     repositories = state.shelves.of(ConfigShelf).universes.get(experiment.universe, {})

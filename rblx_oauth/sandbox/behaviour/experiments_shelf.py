@@ -235,14 +235,14 @@ class ExperimentShelf(Shelf, dict=True):
         self.experiments[experiment_id] = experiment
         by_universe.setdefault(experiment.universe, []).append(experiment_id)
 
-    def running(self, universe_id: str, now: float) -> Iterator[tuple[str, Experiment]]:
-        """The experiments of a universe that run, with their ids."""
+    def running(self, universe_id: str, now: float) -> Iterator[Experiment]:
+        """The experiments of a universe that run."""
         for experiment_id in self.by_universe.get(universe_id, ()):
             experiment = self.experiments[experiment_id]
             if experiment.state(now) == "EXPERIMENT_STATE_RUNNING":
-                yield experiment_id, experiment
+                yield experiment
 
     def running_keys(self, universe_id: str, now: float) -> set[str]:
         """The keys of configs that are being tried."""
         running = self.running(universe_id, now)
-        return {each.plan.experiment_configuration.key for _, each in running} - {""}
+        return {each.plan.experiment_configuration.key for each in running} - {""}
