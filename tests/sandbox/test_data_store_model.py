@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from rblx_oauth.sandbox import Sandbox
@@ -30,7 +30,7 @@ DAY = 86_400.0
 
 STORES = st.sampled_from(["one", "two"])
 SCOPES = st.sampled_from(["global", "b/é"])
-KEYS = st.sampled_from(["a", "ab", "b@1", "é/?", "😀"])
+KEYS = st.sampled_from(["a", "ab@1", "é/?"])
 VALUES = st.one_of(
     st.integers(-3, 3), st.just(2**63 - 1), st.text(max_size=2), st.lists(st.none(), max_size=1)
 )
@@ -54,7 +54,7 @@ STEPS = st.one_of(
     st.tuples(st.just("delete_store"), STORES),
     st.tuples(st.just("undelete_store"), STORES),
     st.tuples(st.just("list_stores"), st.booleans()),
-    st.tuples(st.just("wait"), st.sampled_from([1, 15, 30])),
+    st.tuples(st.just("wait"), st.sampled_from([1, 15, 30, 30])),
     st.tuples(st.just("reload")),
 )
 
@@ -311,6 +311,7 @@ def explored(examples: int) -> Callable[[Callable[..., None]], Callable[..., Non
             max_examples=examples,
             deadline=None,
             database=None,
+            phases=(Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
         )
         return seed(SEED)(quiet(test))
@@ -323,7 +324,7 @@ def test_any_sequence_gives_what_the_model_gives(cloud: Sandbox, app: App) -> No
     told()
 
     @explored(60)
-    @given(st.lists(STEPS, min_size=1, max_size=40))
+    @given(st.lists(STEPS, min_size=5, max_size=40))
     def check(steps: list[tuple[Any, ...]]) -> None:
         emptied(cloud)
         run = Run(app)
