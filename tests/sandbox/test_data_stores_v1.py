@@ -117,11 +117,12 @@ def test_a_checksum_is_checked(app: App) -> None:
     assert put(app, 1, headers={"content-md5": good}).status_code == 200
 
 
-def test_an_exclusive_create_does_not_overwrite(app: App) -> None:
+@pytest.mark.parametrize("value", ["first", 1, [1], {"a": 1}], ids=str)
+def test_an_exclusive_create_does_not_overwrite(app: App, value: object) -> None:
     """412 with the entry as it is; a deleted one is created again."""
-    put(app, "first", headers={"roblox-entry-userids": "7"})
+    put(app, value, headers={"roblox-entry-userids": "7"})
     answer = put(app, "second", exclusiveCreate="true")
-    assert (answer.status_code, answer.json()) == (412, "first")
+    assert (answer.status_code, answer.json()) == (412, value)
     assert answer.headers["roblox-entry-userids"] == "[7]"
     app.call("DELETE", ENTRY, params=at())
     assert put(app, "third", exclusiveCreate="True").status_code == 200
