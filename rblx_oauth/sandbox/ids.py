@@ -7,9 +7,15 @@ import os
 import threading
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import Annotated
 from uuid import UUID
 
-__all__ = ["Ids"]
+import msgspec
+
+__all__ = ["Id", "Ids"]
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$")]
+"""An id as Roblox writes it in JSON: digits."""
 
 _FIRST = {"asset": 7_000_001, "revision": 1}
 _FIRST_OF_OTHERS = 8_000_001

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
+from rblx_oauth.sandbox.ids import Id
 from rblx_oauth.sandbox.refusals import Refusal
 from rblx_oauth.sandbox.shelves import Shelf
 
@@ -22,7 +23,7 @@ class FollowingShelf(Shelf):
 
     section: ClassVar[str] = "followings"
 
-    by_user: dict[str, dict[str, float]] = {}
+    by_user: dict[Id, dict[Id, float]] = {}
 
 
 def _mine(exchange: Exchange) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from rblx_oauth.models import GroupRolePermissions
+from rblx_oauth.sandbox.ids import Id
 from rblx_oauth.sandbox.index import Index
 from rblx_oauth.sandbox.journal import Journal
 from rblx_oauth.sandbox.people import BUILT, Group
@@ -28,8 +29,6 @@ __all__ = [
     "Shout",
     "community_of",
 ]
-
-Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$")]
 
 GUEST, OWNER = 0, 255
 """The ranks of the roles that nobody can be given."""
@@ -64,7 +63,7 @@ class Shout(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a group tells its members."""
 
     body: str
-    poster: str
+    poster: Id
     created: float = BUILT
     updated: float = BUILT
 
@@ -88,8 +87,8 @@ class Settings(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fiel
 class AuditLine(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Something that was done: by whom, in which role (its id), to what."""
 
-    actor: str
-    role: str
+    actor: Id
+    role: Id
     action: str
     about: dict[str, object] = {}
     at: float = BUILT
@@ -202,8 +201,7 @@ def community_of(state: State, group: Group) -> Community:
     found = kept.get(group.id)
     if found is None:
         found = kept[group.id] = Community(updated=group.created)
-    if "ladder" not in vars(found):
-        _complete(state, group, found)
+    _complete(state, group, found)
     return found
 
 
@@ -224,6 +222,8 @@ def _complete(state: State, group: Group, community: Community) -> None:
                 updated=group.created,
             )
             community.roles[str(state.ids.number("role"))] = made
-    owner = community.members.setdefault(group.owner, Member(joined=group.created))
-    if community.ladder[-1] not in owner.roles:
+            vars(community).clear()  # what was found out about fewer roles
+    if community.ladder[-1] not in community.roles_of(group.owner):
+        owner = community.members.setdefault(group.owner, Member(joined=group.created))
         owner.roles.append(community.ladder[-1])
+        vars(community).clear()

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
+from rblx_oauth.sandbox.ids import Id
 from rblx_oauth.sandbox.index import Index
 from rblx_oauth.sandbox.journal import Journal
 from rblx_oauth.sandbox.people import BUILT
@@ -36,9 +37,9 @@ class Restriction(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class Change(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A line of the log: to whom, where ("" is the universe), by whom, and what it became."""
 
-    user: str
+    user: Id
     place: str = ""
-    moderator: str
+    moderator: Id
     restriction: Restriction
 
 
@@ -60,8 +61,8 @@ class Restrictions(msgspec.Struct, kw_only=True, dict=True, forbid_unknown_field
         answered: Requests by their idempotency keys, oldest first.
     """
 
-    universe: dict[str, Restriction] = {}
-    places: dict[str, dict[str, Restriction]] = {}
+    universe: dict[Id, Restriction] = {}
+    places: dict[Id, dict[Id, Restriction]] = {}
     log: list[Change] = []
     answered: dict[str, Answered] = {}
 
