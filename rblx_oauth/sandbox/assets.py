@@ -125,9 +125,9 @@ class Asset(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         """That of the last upload, processed or not."""
         return self.versions[-1].content if self.versions else None
 
-    def version(self, number: int, now: float) -> Version | None:
-        """One of them, by its number."""
-        return next((each for each in self.ready(now) if each.number == number), None)
+    def version(self, number: str, now: float) -> Version | None:
+        """One of them, by its number in digits."""
+        return next((each for each in self.ready(now) if str(each.number) == number), None)
 
 
 class AssetOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

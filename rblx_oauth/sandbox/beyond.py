@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rblx_oauth.catalog import Operation, Parameter
 from rblx_oauth.core import beyond
-from rblx_oauth.sandbox.behaviour import badges_public
+from rblx_oauth.sandbox.behaviour import api_keys, badges_public
 from rblx_oauth.sandbox.exchange import Behaviour
 
 __all__ = ["BEHAVIOURS", "OPERATIONS"]
@@ -17,8 +17,13 @@ _FREE_BADGES_QUOTA = Operation(
     parameters=(Parameter("universe_id", "universeId", "path", "id", required=True),),
 )
 
-OPERATIONS = (beyond.GET_BADGE, beyond.LIST_BADGES, _FREE_BADGES_QUOTA)
+OPERATIONS = (
+    beyond.INTROSPECT_API_KEY,
+    beyond.GET_BADGE,
+    beyond.LIST_BADGES,
+    _FREE_BADGES_QUOTA,
+)
 """Served as if they were of the catalogue, by whoever points all of Roblox's addresses here."""
 
-BEHAVIOURS: dict[str, Behaviour] = {**badges_public.BEHAVIOURS}
+BEHAVIOURS: dict[str, Behaviour] = {**api_keys.BEHAVIOURS, **badges_public.BEHAVIOURS}
 """How each of them is answered, by name."""

@@ -68,7 +68,7 @@ class TokenCaller:
 
 
 class KeyCaller:
-    """The holder of an API key: every scope, for what the key's owner owns."""
+    """The holder of an API key: its scopes, for what the key's owner owns."""
 
     def __init__(self, key: ApiKey, state: State) -> None:
         self._key = key
@@ -77,9 +77,10 @@ class KeyCaller:
         self.user_id = key.owner
         self.name = f"API key of user {self.user_id}"
 
-    def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:  # noqa: ARG002
-        """See `Caller`: a seeded key has all scopes."""
-        return []
+    def missing_scopes(self, wanted: tuple[str, ...]) -> list[str]:
+        """See `Caller`: a key that names none has all scopes."""
+        scopes = self._key.scopes
+        return [] if scopes is None else [scope for scope in wanted if scope not in scopes]
 
     def may_touch_universe(self, universe_id: str) -> bool:
         """See `Caller`."""
@@ -133,6 +134,9 @@ def authenticate(state: State, operation: Operation, authorization: str, api_key
         key = state.api_keys.get(api_key)
         if key is None:
             raise Refusal.unauthenticated("Invalid API Key")
+        if not key.enabled or key.expired(state.clock.now()):
+            why = "has expired" if key.enabled else "is switched off"
+            raise Refusal.unauthenticated(f"Invalid API Key: it {why}")
         return KeyCaller(key, state)
     if authorization and "token" not in operation.credentials:
         raise Refusal.unauthenticated(

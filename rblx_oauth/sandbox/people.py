@@ -48,7 +48,24 @@ class Universe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key that may do everything with what its owner owns."""
+    """A key, which reaches everything that its owner owns.
+
+    Attributes:
+        secret: The key itself.
+        owner: The id of a user.
+        name: What the owner calls it.
+        scopes: What it may do, such as ``asset:write``; everything unless given.
+        enabled: Whether it is switched on.
+        expires: When it ends, in seconds since the epoch; never unless given.
+    """
 
     secret: str
     owner: str
+    name: str = ""
+    scopes: tuple[str, ...] | None = None
+    enabled: bool = True
+    expires: float | None = None
+
+    def expired(self, now: float) -> bool:
+        """Whether its time is over."""
+        return self.expires is not None and now >= self.expires

@@ -6,6 +6,7 @@ import msgspec
 
 from rblx_oauth.sandbox.oauth.records import Client
 from rblx_oauth.sandbox.people import BUILT, JOINED, ApiKey, Group, Universe, User
+from rblx_oauth.sandbox.seeds.assets import seed_assets
 from rblx_oauth.sandbox.seeds.commerce import seed_commerce
 from rblx_oauth.sandbox.seeds.people import seed_people
 from rblx_oauth.sandbox.seeds.stores import seed_stores
@@ -46,7 +47,11 @@ DEVELOPER = User(
     id_verified=True,
 )
 
-DEVELOPER_KEY = ApiKey(secret="sandbox-api-key-that-opens-nothing-real", owner=DEVELOPER.id)  # noqa: S106
+DEVELOPER_KEY = ApiKey(
+    secret="sandbox-api-key-that-opens-nothing-real",  # noqa: S106
+    owner=DEVELOPER.id,
+    name="Sandbox key",
+)
 
 _USERS = (
     DEVELOPER,
@@ -122,6 +127,7 @@ def seed(state: State, *, app_name: str = CONFIDENTIAL_CLIENT.name) -> None:
     state.api_keys = {DEVELOPER_KEY.secret: DEVELOPER_KEY}
     for universe in _UNIVERSES:
         _seed_entries(state, universe.id)
+    seed_assets(state)
     seed_commerce(state)
     seed_people(state)
     seed_stores(state)

@@ -99,7 +99,7 @@ def _grant_one(exchange: Exchange, request: _Request, wanted: Permission) -> str
     if asset.privacy == "openUse":
         return "PublicAssetCannotBeGrantedTo"
     number = request.parent_version_number
-    if number is not None and asset.version(number, now) is None:
+    if number is not None and asset.version(str(number), now) is None:
         return "InvalidRequest"
     _add(asset, wanted)
     return ""

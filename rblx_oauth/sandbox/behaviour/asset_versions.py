@@ -9,7 +9,7 @@ from rblx_oauth.sandbox.behaviour.asset_access import changeable
 from rblx_oauth.sandbox.behaviour.asset_bodies import asset_body, version_body
 from rblx_oauth.sandbox.behaviour.asset_requests import form_text
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
-from rblx_oauth.sandbox.paging import read_page_token, write_page_token
+from rblx_oauth.sandbox.paging import Page
 from rblx_oauth.sandbox.parsing import json_body
 from rblx_oauth.sandbox.refusals import Refusal
 
@@ -30,17 +30,15 @@ def _list(exchange: Exchange) -> object:
         raise Refusal.invalid(f"maxPageSize is from 1 to {_MOST}")
     with exchange.state.lock:
         asset, now = changeable(exchange), exchange.state.clock.now()
-        place = (exchange.operation.name, asset.id)
-        last = read_page_token(request.args.get("pageToken", ""), 1, *place)
-        versions = asset.ready(now)
-        left = [each for each in versions if last is None or each.number < _number(last[0])]
-        page = left[: -size - 1 : -1]
-        body: dict[str, object] = {
-            "assetVersions": [version_body(asset, version, now) for version in page]
-        }
-        if len(left) > size:
-            body["nextPageToken"] = write_page_token((str(page[-1].number),), *place)
-        return body
+        about = (exchange.operation.name, asset.id)
+        page = Page(request.args.get("pageToken", ""), 1, about, size=size)
+        last = int(page.after[0]) if page.after and page.after[0].isdecimal() else None
+        page.fill(
+            ((str(version.number),), version_body(asset, version, now))
+            for version in reversed(asset.ready(now))
+            if last is None or version.number < last
+        )
+        return page.answer("assetVersions")
 
 
 def _get(exchange: Exchange) -> object:
@@ -80,15 +78,10 @@ def _wanted(exchange: Exchange) -> str:
 
 
 def _version(asset: Asset, number: str, now: float) -> Version:
-    version = asset.version(_number(number), now)
+    version = asset.version(number, now)
     if version is None:
         raise Refusal.not_found("the asset has no such version")
     return version
-
-
-def _number(digits: str) -> int:
-    """A version's number, or one that no version has."""
-    return int(digits[:9]) if digits.isascii() and digits.isdigit() else 0
 
 
 def _archive(exchange: Exchange, *, archived: bool = True) -> object:

@@ -40,6 +40,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         audio_type: Of audio: ``Music`` or ``SoundEffect``.
         artist: Of audio.
         album: Of audio.
+        charts: Of audio: those it is on: ``Current``, ``Week``, ``Month``, ``Year``.
     """
 
     up_votes: int = 0
@@ -52,6 +53,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     audio_type: str = "Unknown"
     artist: str = ""
     album: str = ""
+    charts: list[str] = []
 
 
 class StoreShelf(Shelf):

@@ -29,10 +29,10 @@ def _locate(exchange: Exchange) -> object:
 
 
 def _locate_version(exchange: Exchange) -> object:
-    number = exchange.arguments["version_number"]
     with exchange.state.lock:
         asset = visible(exchange)
-        version = asset.version(int(number[:9]), exchange.state.clock.now())
+        number = exchange.arguments["version_number"]
+        version = asset.version(number, exchange.state.clock.now())
         if version is None:
             raise Refusal.not_found("the asset has no such version")
         return _location(exchange, asset, version)

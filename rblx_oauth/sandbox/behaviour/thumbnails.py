@@ -53,8 +53,11 @@ def _avatar(exchange: Exchange) -> object:
 
 def _outfit(exchange: Exchange) -> object:
     """The sandbox has no outfits, and takes every id for one."""
+    outfit_id = exchange.request.args["outfitId"]
+    if int(outfit_id) < 1:
+        raise Refusal.invalid("there is no such outfit", _INVALID)
     with exchange.state.lock:
-        return _drawing(exchange, "outfit", exchange.request.args["outfitId"])
+        return _drawing(exchange, "outfit", outfit_id)
 
 
 def _drawing(exchange: Exchange, kind: str, target: str, *, gltf: bool = False) -> object:
