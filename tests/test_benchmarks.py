@@ -21,6 +21,8 @@ def test_one_short_round_prints_every_line(capsys: pytest.CaptureFixture[str]) -
     for colour in ("sync", "async"):
         assert f"keys, {colour}" in out
         assert f"upload, {colour}" in out
+    for name in ("get", "set", "list"):
+        assert f"sandbox {name}, 600 / 6 entries" in out
     assert ("/ peer" in out) == (peer.installed() is not None)
     assert ("lines are left out" in out) == (peer.installed() is None)
 

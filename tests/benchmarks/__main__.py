@@ -14,6 +14,7 @@ from tests.benchmarks.listing import async_listing, sync_listing
 from tests.benchmarks.loopback import loopback
 from tests.benchmarks.reading import async_reads, sync_reads
 from tests.benchmarks.rounds import Effort
+from tests.benchmarks.sandbox import sandbox_stores
 from tests.benchmarks.startup import imports
 from tests.benchmarks.table import heading, show
 from tests.benchmarks.upload import uploads
@@ -31,6 +32,7 @@ def main(effort: Effort) -> int:
                 async_listing(origin, effort),
                 uploads(origin, effort),
                 imports(effort),
+                sandbox_stores(effort),
             )
         )
     return int(missed)
