@@ -29,6 +29,8 @@ class Walk:
         limit: Items to give in all; None for every one.
         page_size: Items to ask for at a time; None leaves it to Roblox.
         most: Items that a page may hold; None where that is not known.
+        numbered: Whether pages are asked for by number. Then all have one size, since
+            it says where each begins.
 
     Attributes:
         token: Asks for the next page; None before the first.
@@ -38,18 +40,28 @@ class Walk:
         TypeError: It is not an int.
     """
 
-    def __init__(self, *, limit: int | None, page_size: int | None, most: int | None) -> None:
+    def __init__(
+        self,
+        *,
+        limit: int | None,
+        page_size: int | None,
+        most: int | None,
+        numbered: bool = False,
+    ) -> None:
         check_page_size(page_size, most)
         if limit is not None:
             _check("limit", limit, 0, None)
+        if numbered and page_size is not None and limit is not None:
+            page_size = max(1, min(page_size, limit))
         self._left = limit
         self._page_size = page_size
+        self._numbered = numbered
         self.token: str | None = None
 
     @property
     def page_size(self) -> int | None:
         """Items to ask for now: never more than are wanted."""
-        if self._left is None or self._page_size is None:
+        if self._page_size is None or self._left is None or self._numbered:
             return self._page_size
         return max(1, min(self._page_size, self._left))
 

@@ -12,7 +12,7 @@ from rblx_oauth import errors, models
 from tests.client.answers import asked, reply, sent_json
 from tests.client.conftest import MakeClient
 from tests.support.colours import Colour
-from tests.support.raw_server import RawServer
+from tests.support.raw_server import Exchange, RawServer
 
 SEARCH = "POST /toolbox-service/v2/assets:search"
 SAVES = "/toolbox-service/v1/saves"
@@ -299,6 +299,22 @@ def test_saves_are_counted_by_page(colour: Colour, store: Any, server: RawServer
             store.saves(**wrong)
     with pytest.raises(ValueError, match="page_size must be from 1 to 500"):
         store.saves(page_size=501)
+
+
+def test_saves_within_a_limit_are_the_first_ones(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """A last page that is smaller would begin elsewhere: none is left out and none comes twice."""
+
+    def answer(exchange: Exchange) -> None:
+        _, query = asked(server.lines[-1])
+        size, number = int(query["limit"]), int(query.get("page", 1))
+        exchange.sock.sendall(saved(*range(1, 8)[(number - 1) * size : number * size]))
+
+    server.script(answer)
+    found = colour.list(store.saves(limit=5, page_size=3))
+    assert [each.creator_store_asset.asset.id for each in found] == [1, 2, 3, 4, 5]
+    assert len(colour.list(store.saves(limit=2, page_size=3))) == 2
 
 
 def test_save_and_unsave(colour: Colour, store: Any, server: RawServer) -> None:

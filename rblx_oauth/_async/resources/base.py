@@ -49,7 +49,10 @@ class AsyncListing(Generic[T]):
             ValueError, TypeError: `limit` or `page_size` is wrong.
         """
         size = self._most if page_size is None else page_size
-        return self._walk(Walk(limit=limit, page_size=size, most=self._most))
+        paging = self._call.operation.paging
+        numbered = paging is not None and paging.style == "number"
+        walk = Walk(limit=limit, page_size=size, most=self._most, numbered=numbered)
+        return self._walk(walk)
 
     async def page(self, *, page_size: int | None = None, page_token: str | None = None) -> Page[T]:
         """One page: the first, or that of the token.
