@@ -196,7 +196,15 @@ class ConnectionLost(TransportError):
 
 
 class DeadlineExceeded(TransportError):
-    """The time given to the whole call, retries included, is over."""
+    """The time given to the whole call, retries included, is over.
+
+    Attributes:
+        sent: Whether the request was sent before: if not, it was surely not processed.
+    """
+
+    def __init__(self, message: str, *, operation: str | None = None, sent: bool = True) -> None:
+        super().__init__(message, operation=operation)
+        self.sent = sent
 
 
 class AmbiguousOutcome(TransportError):

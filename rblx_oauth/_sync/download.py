@@ -121,7 +121,9 @@ class Fetcher:
         for _ in range(1 + REDIRECTS):
             left = deadline - self._clock.monotonic()
             if not left > 0:
-                raise DeadlineExceeded(f"{operation}: no time was left for it", operation=operation)
+                raise DeadlineExceeded(
+                    f"{operation}: no time was left for it", operation=operation, sent=False
+                )
             response = self._transport.send(request, timeout=left)
             if response.status == 200 or (not fetching and response.status in _TAKEN):
                 return

@@ -149,7 +149,9 @@ class Sender:
         began = self.clock.monotonic()
         if not began < deadline:  # nor if that is not a number
             raise DeadlineExceeded(
-                f"{operation.name}: no time was left to send it", operation=operation.name
+                f"{operation.name}: no time was left to send it",
+                operation=operation.name,
+                sent=False,
             )
         response = self._transport.send(request, timeout=deadline - began)
         if self._budget is not None:

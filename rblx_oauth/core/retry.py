@@ -47,7 +47,7 @@ _PASSING = frozenset({500, 502, 503, 504})
 class Doubt(Enum):
     """Whether a failed try may have been processed.
 
-    ``NONE``: surely not (no connection; 429). ``SOME``: it may have been.
+    ``NONE``: surely not (no connection; 429; not sent). ``SOME``: it may have been.
     ``FINAL``: an answer that another try would not change.
     """
 
@@ -59,6 +59,8 @@ class Doubt(Enum):
 def doubt(error: RobloxError) -> Doubt:
     """How a failed try counts."""
     if isinstance(error, ConnectFailed | RateLimited):
+        return Doubt.NONE
+    if isinstance(error, DeadlineExceeded) and not error.sent:
         return Doubt.NONE
     if isinstance(error, ConnectionLost | DeadlineExceeded | ProtocolError):
         return Doubt.SOME

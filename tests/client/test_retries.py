@@ -263,8 +263,11 @@ def test_any_timeout_of_a_call_is_understood(
     if timeout > 0:
         assert colour(client.send(question, timeout=timeout)).id == 1
         return
-    with pytest.raises(errors.DeadlineExceeded, match="no time was left"):
-        colour(client.send(question, timeout=timeout))
+    message = api.universes.publish_universe_message(universe_id=1, topic="t", message="m")
+    for call in (question, message):  # nor is there any doubt about what was not sent
+        with pytest.raises(errors.DeadlineExceeded, match="no time was left") as caught:
+            colour(client.send(call, timeout=timeout))
+        assert not caught.value.sent
     assert server.requests == []
 
 
@@ -340,6 +343,18 @@ def test_f06_f07_f10_answers_that_are_none(
     assert len(server.requests) == 1
     assert "canary" not in str(caught.value)
     assert "evil" not in str(caught.value)
+
+
+def test_empty_answer_to_a_write_does_not_deny_it(
+    colour: Colour, store: Any, server: RawServer
+) -> None:
+    """To who reads, 204 says that there is nothing; to who writes, that it was done."""
+    server.script(http(204))
+    with pytest.raises(errors.NotFound):
+        colour(store.get("k"))
+    with pytest.raises(errors.ProtocolError, match="it was done"):
+        colour(store.increment("k"))
+    assert len(server.requests) == 2
 
 
 def test_headers_are_the_same_at_every_try(colour: Colour, store: Any, server: RawServer) -> None:
