@@ -55,7 +55,7 @@ def read(call: Call[T], response: Response) -> T:
     """The value of an answer that is no refusal.
 
     Raises:
-        NotFound: It is empty, which Roblox says of what was deleted.
+        NotFound: It is empty, which Roblox says to who reads what was deleted.
         ProtocolError: It is a redirect, or the body is not JSON of the expected
             shape. It says where the shape differs, and quotes nothing.
     """
@@ -67,8 +67,13 @@ def read(call: Call[T], response: Response) -> T:
         )
     if call.decode is nothing:
         return call.decode(b"")
-    if response.status == 204:  # where a value is expected: it was deleted
-        raise NotFound(204, code="NO_CONTENT", operation=name, details=None)
+    if response.status == 204:
+        if call.operation.method == "GET":
+            raise NotFound(204, code="NO_CONTENT", operation=name)
+        raise ProtocolError(
+            f"{name}: answered 204: it was done, but the answer lacks what was expected in it",
+            operation=name,
+        )
     if not is_json(response.headers, call.operation.answer):
         raise ProtocolError(
             f"{name}: the answer is not labelled as JSON; check api_base", operation=name
