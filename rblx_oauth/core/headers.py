@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from rblx_oauth.errors import ConfigurationError
@@ -33,7 +34,10 @@ def retry_after(headers: Mapping[str, str], *, now: float, limited: bool = True)
         if value.isascii() and value.isdigit():
             return float(value)
         try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+            moment = parsedate_to_datetime(value)
+            if moment.tzinfo is None:  # of the oldest form, which is in UTC too (RFC 9110 5.6.7)
+                moment = moment.replace(tzinfo=UTC)
+            return max(0.0, moment.timestamp() - now)
         except (ValueError, OverflowError):
             continue
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from email.utils import formatdate
 from urllib.parse import unquote
 
@@ -159,6 +160,23 @@ def test_retry_after_in_both_forms(given_headers: dict[str, str], seconds: float
         )
         == alone
     )
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_dates_of_headers_are_in_utc_wherever_this_runs(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All three forms of a date (RFC 9110 5.6.7), of which one says no zone."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", zone)
+        time.tzset()
+        for date in (
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ):
+            assert headers.retry_after({"retry-after": date}, now=784_111_770) == 7
+    time.tzset()
 
 
 @given(st.binary(max_size=500), st.integers(1, 100), st.booleans())
