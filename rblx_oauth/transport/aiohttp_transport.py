@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import closing
+from http import HTTPStatus
 from weakref import WeakKeyDictionary
 
 from rblx_oauth.core.body import ACCEPT_ENCODING, BodyDecoder, BodyReader, has_end
@@ -83,6 +84,9 @@ class AiohttpTransport:
             ),
             allow_redirects=False,
         ) as answer:
+            if answer.status == HTTPStatus.SWITCHING_PROTOCOLS:  # which nobody asked for
+                answer.close()
+                raise faults.not_http(request)
             return Response(
                 answer.status,
                 {name.lower(): value for name, value in answer.headers.items()},

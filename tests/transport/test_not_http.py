@@ -24,6 +24,7 @@ def request(url: str) -> Request:
     [
         b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
         b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx: " + b"y" * 100_000 + b"\r\n\r\n",
         http(200, b"not gzip at all", content_encoding="gzip"),
@@ -38,6 +39,7 @@ def request(url: str) -> Request:
     ids=[
         "not_http",
         "bad_status",
+        "unasked_upgrade",
         "bad_chunk",
         "huge_header",
         "not_gzip",
