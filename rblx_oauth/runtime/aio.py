@@ -39,7 +39,8 @@ async def for_each(
     """Do `work` for every item, for so many at a time.
 
     After an error no further item is begun, and it is raised when those under way
-    have ended; of several, the first. A caller who is cancelled cancels them.
+    have ended; of several, the first. A caller who is cancelled cancels them, and
+    waits for their end before it goes.
     """
     waiting = deque(items)
     errors: list[Exception] = []
@@ -52,9 +53,20 @@ async def for_each(
                 errors.append(error)
                 waiting.clear()
 
-    await asyncio.gather(*(lane() for _ in range(min(at_once, len(waiting)))))
+    if not waiting:
+        return
+    lanes = [asyncio.ensure_future(lane()) for _ in range(min(at_once, len(waiting)))]
+    try:
+        await asyncio.wait(lanes)
+    except asyncio.CancelledError:
+        for each in lanes:
+            each.cancel()
+        await asyncio.wait(lanes)
+        raise
     if errors:
         raise errors[0]
+    for each in lanes:
+        each.result()  # one that was cancelled by itself left items undone
 
 
 class SingleFlight(Generic[T]):
