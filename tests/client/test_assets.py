@@ -13,7 +13,7 @@ from tests.client.answers import reply
 from tests.client.conftest import MakeClient
 from tests.support.clock import ManualClock
 from tests.support.colours import Colour
-from tests.support.raw_server import RawServer
+from tests.support.raw_server import RawServer, hang
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 STARTED = reply(body={"path": "operations/op-1", "done": False})
@@ -131,6 +131,19 @@ def test_wait_ends_with_patience(
     with pytest.raises(errors.OperationTimeout, match="may yet finish"):
         colour(operation.wait(timeout=10))
     assert sum(clock.sleeps) < 10
+
+
+def test_a_question_without_an_answer_is_no_end_of_patience(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """Which time was over, the question's or the caller's, is told apart."""
+    server.script(hang)
+    operation = make_client(timeout=0.3).asset_operation("1")
+    with pytest.raises(errors.DeadlineExceeded, match="get_asset_operation"):
+        colour(operation.wait(timeout=600))
+    operation = make_client(timeout=30).asset_operation("1")
+    with pytest.raises(errors.OperationTimeout, match=r"after 0\.1 s"):
+        colour(operation.wait(timeout=0.1))
 
 
 def test_done_with_an_error_is_a_failure(colour: Colour, operation: Any, server: RawServer) -> None:

@@ -33,15 +33,18 @@ class AsyncPatience:
         """The answer; None where a rate limit stands before it.
 
         Raises:
-            OperationTimeout: It did not come in time.
+            OperationTimeout: Patience ended before it came.
+            DeadlineExceeded: It did not come in the time that any call has.
         """
-        left = self._deadline - self._sender.clock.monotonic()
+        left = max(self._deadline - self._sender.clock.monotonic(), 1.0)
         try:
-            return await self._sender.send(call, timeout=min(self._sender.timeout, max(left, 1.0)))
+            return await self._sender.send(call, timeout=min(self._sender.timeout, left))
         except RateLimited as error:
             self._least = error.retry_after or 0.0
             return None
         except DeadlineExceeded as error:
+            if self._sender.timeout < left:
+                raise
             raise polling.timed_out(self._path, self._timeout) from error
 
     async def rest(self) -> None:
