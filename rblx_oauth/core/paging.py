@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 _ONE_PAGE = Paging()
 
+MOST_EMPTY = 10_000
+"""Empty pages in a row that a walk goes past before it takes them for endless."""
+
 
 class Walk:
     """Where the walk through one listing stands.
@@ -26,11 +29,10 @@ class Walk:
     An empty page that has a token is not the end; a page without one is.
 
     Args:
+        operation: The listing.
         limit: Items to give in all; None for every one.
         page_size: Items to ask for at a time; None leaves it to Roblox.
         most: Items that a page may hold; None where that is not known.
-        numbered: Whether pages are asked for by number. Then all have one size, since
-            it says where each begins.
 
     Attributes:
         token: Asks for the next page; None before the first.
@@ -42,26 +44,29 @@ class Walk:
 
     def __init__(
         self,
+        operation: Operation,
         *,
         limit: int | None,
         page_size: int | None,
         most: int | None,
-        numbered: bool = False,
     ) -> None:
         check_page_size(page_size, most)
         if limit is not None:
             _check("limit", limit, 0, None)
-        if numbered and page_size is not None and limit is not None:
+        # Where pages are counted, all have one size: it says where each begins.
+        self._counted = (operation.paging or _ONE_PAGE).style == "number"
+        if self._counted and page_size is not None and limit is not None:
             page_size = max(1, min(page_size, limit))
+        self._operation = operation.name
         self._left = limit
         self._page_size = page_size
-        self._numbered = numbered
+        self._empty = 0
         self.token: str | None = None
 
     @property
     def page_size(self) -> int | None:
         """Items to ask for now: never more than are wanted."""
-        if self._page_size is None or self._left is None or self._numbered:
+        if self._page_size is None or self._left is None or self._counted:
             return self._page_size
         return max(1, min(self._page_size, self._left))
 
@@ -76,10 +81,16 @@ class Walk:
             How many of its items are wanted.
 
         Raises:
-            ProtocolError: It asks for itself again, which would never end.
+            ProtocolError: It asks for itself again, or is one of very many that
+                were empty, which would never end.
         """
         if next_token and next_token == self.token:
-            raise ProtocolError("a page of a listing names itself as the next one")
+            raise self._endless("a page of the listing names itself as the next one")
+        self._empty = 0 if count else self._empty + 1
+        if next_token and self._empty > MOST_EMPTY:
+            raise self._endless(
+                f"{MOST_EMPTY:,} pages in a row were empty, and there is yet another"
+            )
         self.token = next_token or None
         wanted = count if self._left is None else min(self._left, count)
         if self._left is not None:
@@ -87,6 +98,9 @@ class Walk:
         if self.token is None:
             self._left = 0
         return wanted
+
+    def _endless(self, why: str) -> ProtocolError:
+        return ProtocolError(f"{self._operation}: {why}", operation=self._operation)
 
 
 def turned(call: Call[Page[T]], size: int | None, token: str | None) -> Call[Page[T]]:

@@ -49,9 +49,7 @@ class AsyncListing(Generic[T]):
             ValueError, TypeError: `limit` or `page_size` is wrong.
         """
         size = self._most if page_size is None else page_size
-        paging = self._call.operation.paging
-        numbered = paging is not None and paging.style == "number"
-        walk = Walk(limit=limit, page_size=size, most=self._most, numbered=numbered)
+        walk = Walk(self._call.operation, limit=limit, page_size=size, most=self._most)
         return self._walk(walk)
 
     async def page(self, *, page_size: int | None = None, page_token: str | None = None) -> Page[T]:

@@ -9,6 +9,7 @@ from rblx_oauth import models
 from rblx_oauth._async.resources.operations import AsyncLongRunning
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import instances as api
+from rblx_oauth.catalog import operation
 from rblx_oauth.core import polling
 from rblx_oauth.core.arguments import identifier, string, text
 from rblx_oauth.core.call import Call
@@ -74,8 +75,8 @@ class AsyncInstance:
             OperationFailed: It failed.
             OperationTimeout: It is still under way.
         """
-        operation = await self.get()
-        return await operation.wait(timeout=timeout)
+        begun = await self.get()
+        return await begun.wait(timeout=timeout)
 
     async def children_page(
         self, *, page_size: int = PAGE, page_token: str | None = None
@@ -117,14 +118,16 @@ class AsyncInstance:
             OperationFailed: A page could not be read.
             OperationTimeout: A page is still under way.
         """
-        return self._children(Walk(limit=limit, page_size=page_size, most=PAGE), timeout)
+        listing = operation("list_instance_children")
+        walk = Walk(listing, limit=limit, page_size=page_size, most=PAGE)
+        return self._children(walk, timeout)
 
     async def _children(self, walk: Walk, timeout: float) -> AsyncIterator[models.Instance]:  # noqa: ASYNC109
         while walk.wants_more():
-            operation = await self.children_page(
+            begun = await self.children_page(
                 page_size=walk.page_size or PAGE, page_token=walk.token
             )
-            page = await operation.wait(timeout=timeout)
+            page = await begun.wait(timeout=timeout)
             wanted = walk.turn(len(page.instances), page.next_page_token)
             for each in page.instances[:wanted]:
                 yield each

@@ -116,7 +116,7 @@ class AsyncLuauTask(AsyncLongRunning[models.LuauTask, list[object]]):
             structured: With the time and the kind of each message.
             limit: At most so many messages.
         """
-        walk = Walk(limit=limit, page_size=PAGE, most=PAGE)
+        walk = Walk(self._logs.operation, limit=limit, page_size=PAGE, most=PAGE)
         if structured:
             return self._walk(walk, _viewed(self._logs, "STRUCTURED"), _structured)
         return self._walk(walk, _viewed(self._logs, "FLAT"), _flat)
@@ -173,7 +173,7 @@ class AsyncLuauTask(AsyncLongRunning[models.LuauTask, list[object]]):
         while True:
             # Asked before the logs are read, so that the last reading has everything.
             status = await patience.ask(self._poll)
-            walk = Walk(limit=None, page_size=PAGE, most=PAGE)
+            walk = Walk(call.operation, limit=None, page_size=PAGE, most=PAGE)
             while walk.wants_more():
                 page = await patience.ask(turned(call, walk.page_size, walk.token))
                 if page is None:

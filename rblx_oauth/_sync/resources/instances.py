@@ -10,6 +10,7 @@ from rblx_oauth import models
 from rblx_oauth._sync.resources.operations import LongRunning
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import instances as api
+from rblx_oauth.catalog import operation
 from rblx_oauth.core import polling
 from rblx_oauth.core.arguments import identifier, string, text
 from rblx_oauth.core.call import Call
@@ -75,8 +76,8 @@ class Instance:
             OperationFailed: It failed.
             OperationTimeout: It is still under way.
         """
-        operation = self.get()
-        return operation.wait(timeout=timeout)
+        begun = self.get()
+        return begun.wait(timeout=timeout)
 
     def children_page(
         self, *, page_size: int = PAGE, page_token: str | None = None
@@ -118,14 +119,16 @@ class Instance:
             OperationFailed: A page could not be read.
             OperationTimeout: A page is still under way.
         """
-        return self._children(Walk(limit=limit, page_size=page_size, most=PAGE), timeout)
+        listing = operation("list_instance_children")
+        walk = Walk(listing, limit=limit, page_size=page_size, most=PAGE)
+        return self._children(walk, timeout)
 
     def _children(self, walk: Walk, timeout: float) -> Iterator[models.Instance]:  # noqa: ASYNC109
         while walk.wants_more():
-            operation = self.children_page(
+            begun = self.children_page(
                 page_size=walk.page_size or PAGE, page_token=walk.token
             )
-            page = operation.wait(timeout=timeout)
+            page = begun.wait(timeout=timeout)
             wanted = walk.turn(len(page.instances), page.next_page_token)
             for each in page.instances[:wanted]:
                 yield each

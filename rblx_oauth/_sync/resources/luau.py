@@ -117,7 +117,7 @@ class LuauTask(LongRunning[models.LuauTask, list[object]]):
             structured: With the time and the kind of each message.
             limit: At most so many messages.
         """
-        walk = Walk(limit=limit, page_size=PAGE, most=PAGE)
+        walk = Walk(self._logs.operation, limit=limit, page_size=PAGE, most=PAGE)
         if structured:
             return self._walk(walk, _viewed(self._logs, "STRUCTURED"), _structured)
         return self._walk(walk, _viewed(self._logs, "FLAT"), _flat)
@@ -174,7 +174,7 @@ class LuauTask(LongRunning[models.LuauTask, list[object]]):
         while True:
             # Asked before the logs are read, so that the last reading has everything.
             status = patience.ask(self._poll)
-            walk = Walk(limit=None, page_size=PAGE, most=PAGE)
+            walk = Walk(call.operation, limit=None, page_size=PAGE, most=PAGE)
             while walk.wants_more():
                 page = patience.ask(turned(call, walk.page_size, walk.token))
                 if page is None:
