@@ -22,10 +22,12 @@ from rblx_oauth.errors import (
     ResponseTooLarge,
     RobloxError,
 )
-from rblx_oauth.transport.aiohttp_transport import AiohttpTransport
+from rblx_oauth.transport import faults
+from rblx_oauth.transport.aiohttp_transport import POOL_SIZE, AiohttpTransport
 from rblx_oauth.transport.requests_transport import RequestsTransport
 from tests.support.colours import Colour
 from tests.support.raw_server import (
+    Exchange,
     RawServer,
     dripped,
     hang,
@@ -309,6 +311,29 @@ def test_second_event_loop_works(server: RawServer) -> None:
 
     assert [asyncio.run(once()) for _ in range(3)] == [b"hello"] * 3
     asyncio.run(transport.aclose())
+
+
+def test_waiting_for_ones_turn_is_no_failure_to_connect(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More requests than connections: the rest wait, and not just as long as connecting may take."""
+    monkeypatch.setattr(faults, "CONNECT_TIMEOUT", 0.2)
+    answer = http(200, b"hello")
+
+    def slow(exchange: Exchange) -> None:
+        exchange.sock.sendall(answer[:-5])
+        exchange.drip(answer[-5:], every=0.1)
+
+    server.script(slow)
+
+    async def crowd() -> list[bytes]:
+        transport = AiohttpTransport()
+        sent = [transport.send(request(server.url), timeout=20) for _ in range(POOL_SIZE + 5)]
+        answers = await asyncio.gather(*sent)
+        await transport.aclose()
+        return [each.body for each in answers]
+
+    assert asyncio.run(crowd()) == [b"hello"] * (POOL_SIZE + 5)
 
 
 def test_forked_child_opens_its_own_connection(server: RawServer) -> None:
