@@ -212,7 +212,8 @@ def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
         return {"code": refusal.status, "error": refusal.code, "message": refusal.message}
     details: list[object] = []
     if family == "data_stores_v1":
-        word = _WRONG.get(refusal.detail, refusal.detail) or _BY_CODE.get(refusal.code, "Unknown")
+        own = refusal.detail if refusal.detail[:1].isupper() else _WRONG.get(refusal.detail)
+        word = own or _BY_CODE.get(refusal.code, "Unknown")
         details = [{"errorDetailType": "DatastoreErrorInfo", "datastoreErrorCode": word}]
     return {"error": refusal.code, "message": refusal.message, "errorDetails": details}
 

@@ -257,6 +257,8 @@ def test_versions_are_listed_in_either_order_and_by_time(cloud: Sandbox, app: Ap
         ("GET", VERSIONS, {"startTime": "noon"}, "InvalidStartTime"),
         ("GET", VERSIONS, {"endTime": "noon"}, "InvalidEndTime"),
         ("GET", VERSIONS, {"sortOrder": "Up"}, "InvalidSortOrder"),
+        ("GET", f"{STORES}/datastore/entries", {"allScopes": "perhaps"}, "Unknown"),
+        ("POST", f"{ENTRY}/increment", {"incrementBy": "1.5"}, "Unknown"),
     ],
 )
 def test_a_wrong_parameter_is_named(

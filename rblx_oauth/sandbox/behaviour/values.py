@@ -40,7 +40,7 @@ def kept_json(value: bytes, *, most: int, what: str = "value") -> msgspec.Raw:
         said = f"a {what} must be JSON, of finite numbers, and not nested too deeply"
         raise Refusal.invalid(said, "ContentNotJson") from None
     if value.strip() in (b"", b"null"):
-        raise Refusal.invalid(f"a {what} cannot be null", "ContentNotJson")
+        raise Refusal.invalid(f"a {what} is needed, and cannot be null", "ContentNotJson")
     return msgspec.Raw(value)
 
 
