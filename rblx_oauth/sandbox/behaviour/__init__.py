@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rblx_oauth.sandbox.behaviour import (
+    analytics,
     asset_permissions,
     asset_quotas,
     asset_updates,
@@ -62,6 +63,7 @@ from rblx_oauth.sandbox.exchange import Behaviour
 __all__ = ["BEHAVIOURS"]
 
 BEHAVIOURS: dict[str, Behaviour] = {
+    **analytics.BEHAVIOURS,
     **asset_permissions.BEHAVIOURS,
     **asset_quotas.BEHAVIOURS,
     **asset_updates.BEHAVIOURS,
