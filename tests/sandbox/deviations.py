@@ -1,0 +1,59 @@
+"""Where the sandbox answers otherwise than Roblox's OpenAPI document says, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_UNTOLD = "Roblox sends it; its document does not say so."
+_FROM_TEMPLATE = "Only what was made from a template has one."
+_JSON = "The text that is documented is JSON."
+_EXAMPLES = "The schemas of the first version contradict the examples beside them."
+_ANY_VALUE = "The value of an entry may be any JSON, not just an object."
+_SOCIAL = "Each social link comes under a name of its own, as masks call it."
+_USUAL_NAME = "The text/json that is documented is JSON by its usual name."
+_LINKS = "Each link has a name of its own; the document has one that stands for all."
+_CHANGED = "Where nothing has to be processed, the members that changed are told."
+_SPEECH = "Speech that was generated is asked for there, too."
+
+DEVIATIONS: Mapping[str, Mapping[str, str]] = {
+    "create_asset": {
+        "$.operationId: not in the document": _UNTOLD,
+        "$.metadata: not in the document": _UNTOLD,
+    },
+    "get_asset": {"$.*SocialLink: not in the document": _SOCIAL},
+    "get_asset": {"$.*SocialLink: not in the document": _LINKS},
+    "update_asset": {
+        "$.operationId: not in the document": _UNTOLD,
+        "$.metadata: not in the document": _UNTOLD,
+        "$.*: not in the document": _CHANGED,
+    },
+    "get_asset_operation": {
+        "$.operationId: not in the document": _UNTOLD,
+        "$.metadata: not in the document": _UNTOLD,
+        "$.response.@type: not in the document": _SPEECH,
+        "$.response.remainingQuota: not in the document": _SPEECH,
+    },
+    "get_universe": {"$.templateRootPlace: missing": _FROM_TEMPLATE},
+    "update_universe": {"$.templateRootPlace: missing": _FROM_TEMPLATE},
+    "get_place": {"$.templatePlace: missing": _FROM_TEMPLATE},
+    "update_place": {"$.templatePlace: missing": _FROM_TEMPLATE},
+    "create_place_version": {"$: dict for string": _JSON},
+    "list_data_stores_v1": {"$.datastores: not in the document": _EXAMPLES},
+    "list_entries_v1": {"$.keys[]: dict for string": _EXAMPLES},
+    "list_entry_versions_v1": {
+        "application/json is no media type of it": _USUAL_NAME,
+        "$.versions: not in the document": _EXAMPLES,
+        "$.nextPageCursor: not in the document": _EXAMPLES,
+    },
+    "get_entry_v1": {"$: * for object": _ANY_VALUE},
+    "get_entry_version_v1": {"$: * for object": _ANY_VALUE},
+    "increment_entry_v1": {"$: int for object": _ANY_VALUE},
+    "set_entry_v1": {
+        "application/json is no media type of it": _USUAL_NAME,
+        "412: *": "An entry that is not what was to be overwritten is shown as it is.",
+    },
+}
+"""Reasons by operation and objection, in which ``*`` stands for anything.
+
+Each must occur when all the tests are run.
+"""
