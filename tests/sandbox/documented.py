@@ -126,7 +126,7 @@ _Validator = validators.extend(
 
 
 @cache
-def _registry() -> Registry[Any]:
+def _registry() -> Any:
     """The document, in which objects have no members that it does not list."""
     read: dict[str, Any] = json.loads(json.dumps(content()))
     schemas = read["components"]["schemas"]
@@ -135,8 +135,7 @@ def _registry() -> Registry[Any]:
             whole = document().resolve(schema)[1]
             schemas[name] = json.loads(json.dumps(whole))
     _close(read)
-    registry: Registry[Any] = Registry()
-    return registry.with_resource(_HERE, DRAFT4.create_resource(read))
+    return Registry().with_resource(_HERE, DRAFT4.create_resource(read))
 
 
 def _close(value: object) -> None:
