@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from rblx_oauth.sandbox.behaviour import (
+    advertising,
+    advertising_reads,
     analytics,
     asset_permissions,
     asset_quotas,
@@ -63,6 +65,8 @@ from rblx_oauth.sandbox.exchange import Behaviour
 __all__ = ["BEHAVIOURS"]
 
 BEHAVIOURS: dict[str, Behaviour] = {
+    **advertising.BEHAVIOURS,
+    **advertising_reads.BEHAVIOURS,
     **analytics.BEHAVIOURS,
     **asset_permissions.BEHAVIOURS,
     **asset_quotas.BEHAVIOURS,

@@ -1,7 +1,8 @@
-"""What the first universes sell, award, announce and try out."""
+"""What the first universes sell, award, announce and try out, and who pays for their ads."""
 
 from __future__ import annotations
 
+from rblx_oauth.sandbox.behaviour.advertising_shelf import Account, AdvertisingShelf
 from rblx_oauth.sandbox.behaviour.badges_shelf import Badge, BadgeShelf, WalletShelf
 from rblx_oauth.sandbox.behaviour.configs_shelf import (
     ConfigShelf,
@@ -30,6 +31,10 @@ def seed_commerce(state: State) -> None:
     _seed_badges(state)
     _seed_configs(state)
     _seed_events(state)
+    accounts = state.shelves.of(AdvertisingShelf).accounts
+    for owner, name in ((_ADA, "Ada's ads"), ("1000002", "Zoë & Co")):
+        account = Account(owner=owner, name=name, organization="6000001")
+        accounts[str(state.ids.number("billing_account"))] = account
 
 
 def _seed_offers(state: State) -> None:
