@@ -56,7 +56,7 @@ def create_app(state: State, base: str) -> Flask:
     app.register_blueprint(oauth_views(server))
     # Browsers share cookies between the ports of a host, hence the port in the name.
     app.register_blueprint(consent_views(server, f"sandbox_session_{port}"))
-    app.register_blueprint(page_views(state))
+    app.register_blueprint(page_views(state, base))
     app.register_blueprint(content_views(state))
     app.register_blueprint(storage_views(state))
     app.register_blueprint(picture_views())

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 __all__ = ["SandboxClock", "parse_rfc3339", "rfc3339", "whole_microseconds"]
 
+_END = 221_845_392_000.0  # the year 9000: what lasts for a while then can still be written
+
 
 class SandboxClock:
     """Seconds since the epoch, which a test can move forward.
@@ -33,9 +35,11 @@ class SandboxClock:
 
         Raises:
             ValueError: `seconds` is negative or not a number; a token's past cannot be unlived.
+                Or it would be the year 9000.
         """
         if not 0 <= seconds < math.inf:
             raise ValueError(f"the clock moves forward only, so not by {seconds} seconds")
+        _checked(self.now() + seconds)
         self.offset += seconds
         return self.now()
 
@@ -43,16 +47,22 @@ class SandboxClock:
         """Make it `moment`, in seconds since the epoch, and go on from there.
 
         Raises:
-            ValueError: It is not a moment.
+            ValueError: It is not a moment, or one before 1970 or after the year 9000.
         """
         if not math.isfinite(moment):
             raise ValueError(f"{moment} is no moment")
-        self.offset = moment - self._source()
+        self.offset = _checked(moment) - self._source()
         return self.now()
 
     def reset(self) -> None:
         """Go back to the source's time."""
         self.offset = 0.0
+
+
+def _checked(moment: float) -> float:
+    if not 0 <= moment < _END:
+        raise ValueError("the clock goes from the year 1970 to the year 9000")
+    return moment
 
 
 def whole_microseconds(seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from itertools import islice
 from typing import TypedDict
@@ -10,6 +11,7 @@ import msgspec
 
 from rblx_oauth.sandbox.assets import AssetShelf
 from rblx_oauth.sandbox.clock import rfc3339
+from rblx_oauth.sandbox.oauth.records import AccessToken, RefreshToken
 from rblx_oauth.sandbox.state import State
 
 __all__ = [
@@ -18,9 +20,13 @@ __all__ = [
     "Owned",
     "Person",
     "StoreLine",
+    "api_keys",
     "assets",
+    "coming",
+    "duration",
     "grants",
     "groups",
+    "names",
     "stores",
     "universes",
     "users",
@@ -30,6 +36,7 @@ __all__ = [
 _SHOWN_ENTRIES = 5
 _SHOWN_BYTES = 120
 _UNDER_WAY = "Being processed"
+_COMING = 20
 
 
 class Person(TypedDict):
@@ -54,6 +61,7 @@ class GrantLine(msgspec.Struct, frozen=True):
     id: str
     user: str
     client: str
+    created: float
     scope: str
     universes: list[str]
     creators: list[str]
@@ -121,16 +129,19 @@ def grants(state: State) -> list[GrantLine]:
     refresh: dict[str, list[str]] = {}
     for value, token in records.access.items():
         left = token.expires_at - now
-        note = f"{left:.0f} s left" if left > 0 else "expired"
+        note = f"{duration(left)} left" if left > 0 else "expired"
+        note = "revoked" if token.grant.ended else note
         access.setdefault(token.grant.id, []).append(f"{_short(value)} ({note})")
     for value, spent in records.refresh.items():
         note = "unused" if spent.spent_at is None else "spent"
+        note = "revoked" if spent.grant.ended and note == "unused" else note
         refresh.setdefault(spent.grant.id, []).append(f"{_short(value)} ({note})")
     return [
         GrantLine(
             id=grant.id,
             user=grant.user_id,
             client=grant.client_id,
+            created=grant.created,
             scope=grant.scope,
             universes=sorted(grant.picks.universes),
             creators=sorted(grant.picks.creators),
@@ -169,6 +180,48 @@ def assets(state: State, most: int = 10_000) -> Iterator[AssetLine]:
 def _short(token: str) -> str:
     """The end of a token: enough to tell two apart, nothing to use."""
     return f"…{token[-6:]}"
+
+
+def names(state: State) -> dict[str, str]:
+    """What is called how that a person lets an app into: universes, ``U123`` and ``G456``."""
+    return (
+        {each.id: each.name for each in state.universes.values()}
+        | {f"U{each.id}": each.display_name or each.name for each in state.users.values()}
+        | {f"G{each.id}": each.name for each in state.groups.values()}
+    )
+
+
+def api_keys(state: State) -> list[tuple[str, str]]:
+    """The API keys: the end of each, and its owner's id."""
+    return [(_short(key.secret), key.owner) for key in state.api_keys.values()]
+
+
+def coming(state: State) -> list[tuple[float, str, str]]:
+    """What time will bring next: when, how long until then, and what."""
+    now, records = state.clock.now(), state.oauth
+    tokens: list[tuple[str, str, AccessToken | RefreshToken]] = [
+        *(("access", value, token) for value, token in records.access.items()),
+        *(("refresh", value, each) for value, each in records.refresh.items() if not each.spent_at),
+    ]
+    waiting = (
+        (
+            float(token.expires_at),
+            f"{kind} token {_short(value)} of user {token.grant.user_id} ends",
+        )
+        for kind, value, token in tokens
+        if token.expires_at > now and not token.grant.ended
+    )
+    return [(at, duration(at - now), what) for at, what in heapq.nsmallest(_COMING, waiting)]
+
+
+def duration(seconds: float) -> str:
+    """A span of time in words, e.g. ``1 h 5 min``; its two largest units."""
+    left, parts = round(abs(seconds)), []
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"
 
 
 def stores(state: State) -> Iterator[StoreLine]:

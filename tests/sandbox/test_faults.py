@@ -215,7 +215,7 @@ def test_the_pages_forms(cloud: Sandbox) -> None:
     address = f"{cloud.api_base}/_sandbox/faults"
     page = requests.post(address, form, timeout=10)
     assert page.history[0].status_code == 303
-    assert page.url.endswith("/_sandbox/#faults")
+    assert page.url.startswith(address)
     assert "0 struck, 3 left" in page.text
     line = cloud.faults.lines()[0]
     assert (line.operation, line.share, line.seed) == ("get_universe", 0.5, 7)
