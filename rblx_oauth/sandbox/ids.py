@@ -17,7 +17,7 @@ __all__ = ["Id", "Ids"]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$")]
 """An id as Roblox writes it in JSON: digits."""
 
-_FIRST = {"asset": 7_000_001, "revision": 1}
+_FIRST = {"asset": 7_000_001, "revision": 1, "delivery": 1}
 _FIRST_OF_OTHERS = 8_000_001
 
 

@@ -73,6 +73,7 @@ class Running:
         bound.result()
         self._web, self._thread = web, thread
         self.state.faults.door = web
+        self.state.webhooks.wake()
         return self
 
     def _serve(self, web: WebServer, bound: Future[None]) -> None:
@@ -94,6 +95,7 @@ class Running:
         """Answer no more and free the port. Stopping twice does nothing."""
         if self._web is not None and self._thread is not None:
             self.state.faults.interrupt()
+            self.state.webhooks.stop()
             self._web.stop()
             self._thread.join()
             if self._state_file is not None:

@@ -22,6 +22,7 @@ from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT, DEVELOPER_KEY, PUBLIC_C
 from rblx_oauth.sandbox.seed import seed as fill_with_defaults
 from rblx_oauth.sandbox.settings import Settings
 from rblx_oauth.sandbox.state import State
+from rblx_oauth.sandbox.webhooks import Webhooks
 
 __all__ = ["Sandbox"]
 
@@ -126,6 +127,11 @@ class Sandbox(Logins):
     def requests(self) -> Recorder:
         """The requests answered so far, oldest first."""
         return self.state.requests
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Who is told of events, and what was sent: `Webhooks.add`, `send`, `erase`."""
+        return self.state.webhooks
 
     @property
     def faults(self) -> Faults:

@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         loopback_redirects: Which redirect URIs on this machine are good: ``any``, those that are
             registered but on any ``port`` (RFC 8252 7.3), or the registered ones alone (``exact``).
         token_audience: The ``aud`` of introspected tokens; the client id where empty.
+        webhook_timeout: How long a webhook may take to answer, in real seconds.
+        webhook_retry_seconds: How long after a failure it is tried again, by the sandbox's clock.
         auto_consent: Authorization requests with ``auto=allow`` and ``auto=deny`` are answered at
             once, with no page.
     """
@@ -53,6 +55,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     rate_limits: bool = True
     loopback_redirects: Literal["any", "port", "exact"] = "any"
     token_audience: str = ""
+    webhook_timeout: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    webhook_retry_seconds: Seconds = 60.0
     auto_consent: bool = False
 
     def update(self, changes: dict[str, object]) -> None:

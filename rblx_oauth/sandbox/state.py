@@ -20,6 +20,7 @@ from rblx_oauth.sandbox.people import ApiKey, Group, Universe, User
 from rblx_oauth.sandbox.recorder import Recorder
 from rblx_oauth.sandbox.settings import Settings
 from rblx_oauth.sandbox.shelves import Shelves
+from rblx_oauth.sandbox.webhooks import Webhooks
 
 __all__ = ["State"]
 
@@ -51,6 +52,7 @@ class State:
         self.requests = Recorder()
         self.keys = SigningKeys()
         self.faults = Faults(self)
+        self.webhooks = Webhooks(self)
         self.contents = Contents(lambda: self.shelves.of(ContentShelf))
         self._fill = fill
         self._first_settings: dict[str, object] = msgspec.to_builtins(self.settings)

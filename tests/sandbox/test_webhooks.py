@@ -1,0 +1,343 @@
+"""Webhooks: what a site on this machine is sent, how it is signed, and how often it is tried."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rblx_oauth.sandbox import Sandbox, SandboxClock
+from rblx_oauth.sandbox.files import FileError
+from tests.support.clock import ManualClock
+from tests.support.server import Answer, ScriptedServer, Seen
+
+SECRET = "whsec of a test"
+RETRIES = 5
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Time that moves only when told."""
+    return ManualClock(1_800_000_000.25)
+
+
+@pytest.fixture
+def cloud(clock: ManualClock) -> Iterator[Sandbox]:
+    """A sandbox by that clock."""
+    with Sandbox(clock=SandboxClock(clock.now)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def site() -> Iterator[ScriptedServer]:
+    """A site that takes everything, unless its queue says otherwise."""
+    with ScriptedServer(lambda _: Answer(204)) as server:
+        yield server
+
+
+def signature_of(seen: Seen) -> dict[str, str]:
+    """The parts of the signature header."""
+    return dict(part.split("=", 1) for part in seen.headers["roblox-signature"].split(","))
+
+
+def expected(seen: Seen, stamp: str, secret: str = SECRET) -> str:
+    """What `v1` should be, as a receiver works it out from the raw body."""
+    digest = hmac.digest(secret.encode(), f"{stamp}.".encode() + seen.body, hashlib.sha256)
+    return base64.b64encode(digest).decode()
+
+
+def test_a_notification_has_robloxs_form(
+    cloud: Sandbox, site: ScriptedServer, clock: ManualClock
+) -> None:
+    """A POST of JSON with four members, a UTC time with seven digits, signed over the raw body."""
+    cloud.webhooks.add(f"{site.url}/hook?x=1", secret=SECRET)
+    (delivery,) = cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    (seen,) = site.seen
+    assert (seen.method, seen.target) == ("POST", "/hook?x=1")
+    assert seen.headers["content-type"] == "application/json"
+    body = json.loads(seen.body)
+    assert body == {
+        "NotificationId": delivery.notification_id,
+        "EventType": "SampleNotification",
+        "EventTime": "2027-01-15T08:00:00.2500000Z",
+        "EventPayload": {"UserId": 1000001},
+    }
+    assert seen.body.decode() == json.dumps(body, separators=(",", ":"))
+    parts = signature_of(seen)
+    assert parts == {"t": "1800000000", "v1": expected(seen, "1800000000")}
+    assert (delivery.status, [each.status for each in delivery.attempts]) == ("delivered", [204])
+    assert clock.sleeps == []
+
+
+def test_without_a_secret_there_is_a_timestamp_only(cloud: Sandbox, site: ScriptedServer) -> None:
+    """`t=` and nothing else."""
+    cloud.webhooks.add(site.url)
+    cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    assert site.seen[0].headers["roblox-signature"] == "t=1800000000"
+
+
+def test_an_erasure_names_the_person_and_start_places(cloud: Sandbox, site: ScriptedServer) -> None:
+    """`UserId` and `GameIds`, start places; and the sandbox deletes nothing by itself."""
+    cloud.webhooks.add(site.url)
+    before = cloud.state.data.dump()
+    cloud.webhooks.erase(1000002)
+    cloud.webhooks.erase("1000003", games=[4000004])
+    cloud.webhooks.settle()
+    payloads = [json.loads(seen.body)["EventPayload"] for seen in site.seen]
+    assert sorted(payloads, key=str) == [
+        {"UserId": 1000002, "GameIds": [4000001, 4000002, 4000003]},
+        {"UserId": 1000003, "GameIds": [4000004]},
+    ]
+    assert "1000002" in cloud.state.users
+    assert cloud.state.data.dump() == before
+
+
+def test_any_event_and_payload_can_be_sent(cloud: Sandbox, site: ScriptedServer) -> None:
+    """Subscriptions, and types that nobody has heard of, with a payload of one's own."""
+    cloud.webhooks.add(site.url, events=["SubscriptionPurchased", "Mystery"])
+    assert not cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.send("SubscriptionPurchased", {"é": [None, 1.5]})
+    cloud.webhooks.settle()
+    cloud.webhooks.send("Mystery", user=7)
+    cloud.webhooks.settle()
+    found = [json.loads(seen.body) for seen in site.seen]
+    assert [(each["EventType"], each["EventPayload"]) for each in found] == [
+        ("SubscriptionPurchased", {"é": [None, 1.5]}),
+        ("Mystery", {"UserId": 7}),
+    ]
+
+
+def test_c47_signatures_that_a_site_must_refuse(cloud: Sandbox, site: ScriptedServer) -> None:
+    """Of another secret, left out, without `v1`, too old, too new: each as it is named."""
+    cloud.webhooks.add(site.url, secret=SECRET)
+    for how in ("bad", "missing", "unsigned", "stale", "future"):
+        cloud.webhooks.send("SampleNotification", signature=how)
+        cloud.webhooks.settle()
+    bad, missing, unsigned, stale, future = site.seen
+    assert signature_of(bad)["v1"] != expected(bad, "1800000000")
+    assert len(signature_of(bad)["v1"]) == 44
+    assert "roblox-signature" not in missing.headers
+    assert signature_of(unsigned) == {"t": "1800000000"}
+    for seen, off in ((stale, -660), (future, 660)):
+        stamp = str(1_800_000_000 + off)
+        assert signature_of(seen) == {"t": stamp, "v1": expected(seen, stamp)}
+
+
+def test_duplicates_have_the_same_id(cloud: Sandbox, site: ScriptedServer) -> None:
+    """Copies, and an id sent again later, are duplicates; other notifications have other ids."""
+    cloud.webhooks.add(site.url)
+    first = cloud.webhooks.send("SampleNotification", copies=3)
+    cloud.webhooks.send("SampleNotification", notification_id=first[0].notification_id)
+    cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    ids = [json.loads(seen.body)["NotificationId"] for seen in site.seen]
+    assert len(ids) == 5
+    assert ids.count(first[0].notification_id) == 4
+
+
+def test_a_failure_is_tried_again_five_times_in_fixed_steps(
+    cloud: Sandbox, site: ScriptedServer, clock: ManualClock
+) -> None:
+    """Six tries, a minute apart, each with a time of its own; then the URL counts as gone."""
+    site.queue.extend(Answer(status) for status in (500, 404, 302, 300, 503, 500))
+    hook = cloud.webhooks.add(site.url, secret=SECRET)
+    (delivery,) = cloud.webhooks.send("SampleNotification")
+    for done in range(1, RETRIES + 2):
+        cloud.webhooks.settle()
+        assert len(site.seen) == done
+        clock.advance(59)
+        cloud.webhooks.settle()
+        assert len(site.seen) == done
+        clock.advance(1)
+    cloud.webhooks.settle()
+    assert len({seen.body for seen in site.seen}) == 1
+    stamps = [signature_of(seen)["t"] for seen in site.seen]
+    assert stamps == [str(1_800_000_000 + 60 * step) for step in range(RETRIES + 1)]
+    assert (delivery.status, hook.active) == ("failed", False)
+    assert [each.reason for each in delivery.attempts][:3] == [
+        "answered 500",
+        "answered 404",
+        "answered 302",
+    ]
+    assert not cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.add(site.url, secret=SECRET)
+    assert cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    assert len(site.seen) == RETRIES + 2
+
+
+def test_a_late_success_ends_it(cloud: Sandbox, site: ScriptedServer, clock: ManualClock) -> None:
+    """A 2xx of any kind at the second try, and no third."""
+    cloud.settings.webhook_retry_seconds = 10
+    site.queue.extend([Answer(500), Answer(299)])
+    cloud.webhooks.add(site.url)
+    (delivery,) = cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    clock.advance(10)
+    cloud.webhooks.settle()
+    clock.advance(1000)
+    cloud.webhooks.settle()
+    assert (delivery.status, len(site.seen)) == ("delivered", 2)
+
+
+def test_no_answer_is_a_failure(cloud: Sandbox, site: ScriptedServer) -> None:
+    """Refused, reset and too slow: status 0, with the reason."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        refusing = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    cloud.webhooks.add(refusing)
+    (refused,) = cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    cloud.webhooks.remove(1)
+    cloud.settings.webhook_timeout = 0.2
+    never = threading.Event()
+    site.queue.extend([Answer(reset=True), Answer(200, after=never)])
+    cloud.webhooks.add(site.url)
+    (reset,) = cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    (slow,) = cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    never.set()
+    attempts = [each.attempts[0] for each in (refused, reset, slow)]
+    assert [each.status for each in attempts] == [0, 0, 0]
+    assert [each.reason for each in attempts][::2] == [
+        "no answer: ConnectionRefusedError",
+        "no answer within 0.2 s",
+    ]
+
+
+def test_an_answer_that_drips_is_given_up(cloud: Sandbox) -> None:
+    """The deadline is for the whole exchange, not for each byte of it."""
+    cloud.settings.webhook_timeout = 0.4
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                for byte in b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 100:
+                    try:
+                        connection.sendall(bytes([byte]))
+                    except OSError:
+                        return
+                    over.wait(0.05)
+
+        over = threading.Event()
+        thread = threading.Thread(target=drip)
+        thread.start()
+        cloud.webhooks.add(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        (delivery,) = cloud.webhooks.send("SampleNotification")
+        cloud.webhooks.settle(5)
+        over.set()
+        thread.join()
+    assert delivery.attempts[0].reason == "no answer within 0.4 s"
+
+
+def test_one_slow_site_does_not_hold_up_the_others(cloud: Sandbox, site: ScriptedServer) -> None:
+    """While one does not answer, another one is told."""
+    gate = threading.Event()
+    with ScriptedServer(lambda _: Answer(200, after=gate)) as slow:
+        cloud.webhooks.add(slow.url)
+        cloud.webhooks.add(site.url)
+        waiting, quick = cloud.webhooks.send("SampleNotification")
+        with pytest.raises(TimeoutError):
+            cloud.webhooks.settle(0.5)
+        assert (waiting.status, quick.status) == ("waiting", "delivered")
+        gate.set()
+        cloud.webhooks.settle()
+        assert waiting.status == "delivered"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/hook",
+        "http://site.example/hook",
+        "http://127.0.0.1.site.example/",
+        "http://user@127.0.0.1/",
+        "http://127.0.0.1:99999/",
+        "ftp://127.0.0.1/",
+        "/hook",
+        "",
+    ],
+)
+def test_only_this_machine_is_told(cloud: Sandbox, url: str) -> None:
+    """A sandbox's notifications never leave the machine."""
+    with pytest.raises(ValueError):
+        cloud.webhooks.add(url)
+    assert not cloud.webhooks.hooks
+
+
+def test_it_is_bounded(cloud: Sandbox, site: ScriptedServer) -> None:
+    """Five webhooks, a hundred copies, a thousand deliveries done; and wrong words are refused."""
+    for number in range(5):
+        cloud.webhooks.add(f"{site.url}/{number}")
+    with pytest.raises(ValueError, match="5 webhooks"):
+        cloud.webhooks.add(f"{site.url}/5")
+    for wrong in ({"copies": 0}, {"copies": 101}, {"signature": "forged"}):
+        with pytest.raises(ValueError):
+            cloud.webhooks.send("SampleNotification", **wrong)
+    with pytest.raises(ValueError):
+        cloud.webhooks.send("")
+    for _ in range(3):
+        cloud.webhooks.send("SampleNotification", copies=80)
+        cloud.webhooks.settle(60)
+    assert len(cloud.webhooks.deliveries) == 1000
+    assert len(site.seen) == 1200
+
+
+def test_what_is_removed_is_told_of_nothing_more(
+    cloud: Sandbox, site: ScriptedServer, clock: ManualClock
+) -> None:
+    """Retries of a removed webhook end with it, and its number is nobody else's meanwhile."""
+    site.queue.append(Answer(500))
+    hook = cloud.webhooks.add(site.url)
+    (delivery,) = cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle()
+    cloud.webhooks.remove(hook.id)
+    clock.advance(3600)
+    cloud.webhooks.settle()
+    assert (delivery.status, len(site.seen)) == ("failed", 1)
+    with pytest.raises(ValueError, match="no webhook"):
+        cloud.webhooks.remove(hook.id)
+
+
+def test_they_are_saved_and_go_on(tmp_path: Path, site: ScriptedServer, clock: ManualClock) -> None:
+    """A delivery that waits at the stop is tried again after the next start; a reset forgets it."""
+    file = tmp_path / "state.json"
+    site.queue.append(Answer(500))
+    with Sandbox(state=file, clock=SandboxClock(clock.now)) as first:
+        first.webhooks.add(site.url, secret=SECRET, events=["SampleNotification"], name="mine")
+        first.webhooks.send("SampleNotification")
+        first.webhooks.settle()
+    clock.advance(60)
+    with Sandbox(state=file, clock=SandboxClock(clock.now)) as second:
+        second.webhooks.settle()
+        (hook,) = second.webhooks.hooks
+        assert (hook.url, hook.secret, hook.name) == (site.url, SECRET, "mine")
+        assert [each.status for each in second.webhooks.deliveries] == ["delivered"]
+        second.reset()
+        assert not second.webhooks.hooks
+        assert not second.webhooks.deliveries
+    assert len(site.seen) == 2
+
+
+def test_they_can_be_seeded(tmp_path: Path, site: ScriptedServer) -> None:
+    """A seed file has them under `webhooks`, and a wrong URL names its line."""
+    file = tmp_path / "seed.yaml"
+    file.write_text(f"webhooks:\n  hooks:\n    - url: {site.url}\n      secret: s\n")
+    with Sandbox(seed=file) as cloud:
+        cloud.webhooks.erase(1000001)
+        cloud.webhooks.settle()
+        assert "v1=" in site.seen[0].headers["roblox-signature"]
+    file.write_text("webhooks:\n  hooks:\n    - url: http://site.example/\n")
+    with pytest.raises(FileError, match=re.escape("seed.yaml, line 3")):
+        Sandbox(seed=file)
