@@ -23,6 +23,9 @@ from rblx_oauth.errors import (
 CONNECT_TIMEOUT = 10.0
 """Seconds to wait for one TCP connection."""
 
+LONGEST = 1e6
+"""Seconds: what is longer, infinity too, is more than a socket or an event loop can be told."""
+
 
 def host_of(request: Request) -> str:
     """The host and port that a request goes to."""

@@ -31,9 +31,6 @@ from rblx_oauth.transport.pools import NoConnection, PooledAdapter
 PIECE = 256 * 1024
 """Bytes of a file, or of a long answer, that are in memory at a time."""
 
-_LONGEST = 1e6
-"""Seconds: what is longer, infinity too, is more than a socket can be told."""
-
 _ONCE = Retry(False, redirect=False)
 
 
@@ -65,7 +62,7 @@ class RequestsTransport:
                 retries=_ONCE,
                 redirect=False,
                 assert_same_host=False,
-                timeout=Timeout(total=min(timeout, _LONGEST)),
+                timeout=Timeout(total=min(timeout, faults.LONGEST)),
                 preload_content=False,
                 decode_content=False,
             )

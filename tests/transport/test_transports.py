@@ -316,7 +316,7 @@ def test_second_event_loop_works(server: RawServer) -> None:
 def test_waiting_for_ones_turn_is_no_failure_to_connect(
     server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More requests than connections: the rest wait, and not just as long as connecting may take."""
+    """More requests than connections: the rest wait, and not only as long as for connecting."""
     monkeypatch.setattr(faults, "CONNECT_TIMEOUT", 0.2)
     answer = http(200, b"hello")
 
