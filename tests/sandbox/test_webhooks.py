@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from rblx_oauth.sandbox import Sandbox, SandboxClock
 from rblx_oauth.sandbox.files import FileError
@@ -341,3 +342,75 @@ def test_they_can_be_seeded(tmp_path: Path, site: ScriptedServer) -> None:
     file.write_text("webhooks:\n  hooks:\n    - url: http://site.example/\n")
     with pytest.raises(FileError, match=re.escape("seed.yaml, line 3")):
         Sandbox(seed=file)
+
+
+def api(cloud: Sandbox, path: str = "") -> str:
+    """The address of the API."""
+    return f"{cloud.api_base}/_sandbox/api/webhooks{path}"
+
+
+def test_the_same_over_http(cloud: Sandbox, site: ScriptedServer) -> None:
+    """Add, send and wait, look, remove; the secret is never told."""
+    hook = requests.post(api(cloud), json={"url": site.url, "secret": SECRET}, timeout=10).json()
+    assert (hook["id"], hook["url"], hook["secret"], hook["active"]) == (1, site.url, True, True)
+    wish = {"event": "RightToErasureRequest", "user": 1000002, "games": [1], "wait": 5, "copies": 2}
+    sent = requests.post(api(cloud, "/send"), json=wish, timeout=10).json()["deliveries"]
+    assert [each["status"] for each in sent] == ["delivered", "delivered"]
+    assert json.loads(sent[0]["body"])["EventPayload"] == {"UserId": 1000002, "GameIds": [1]}
+    wish = {"event": "X", "payload": {"a": 1}, "notification_id": "n", "signature": "unsigned"}
+    requests.post(api(cloud, "/send"), json=wish, timeout=10)
+    cloud.webhooks.settle()
+    assert json.loads(site.seen[2].body)["NotificationId"] == "n"
+    answer = requests.get(api(cloud), timeout=10)
+    assert SECRET not in answer.text
+    found = answer.json()
+    assert [each["id"] for each in found["deliveries"]] == [1, 2, 3]
+    assert [len(each["attempts"]) for each in found["deliveries"]] == [1, 1, 1]
+    assert requests.delete(api(cloud, "/1"), timeout=10).json() == {}
+    assert requests.delete(api(cloud, "/1"), timeout=10).status_code == 404
+    assert requests.get(api(cloud), timeout=10).json()["webhooks"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("", {"url": "http://site.example/"}),
+        ("", {"url": "http://127.0.0.1/", "colour": "red"}),
+        ("", {}),
+        ("/send", {"event": "X", "signature": "forged"}),
+        ("/send", {"event": "X", "copies": 1000}),
+        ("/send", {"event": ""}),
+        ("/send", {"event": "X", "user": "nobody"}),
+        ("/send", []),
+    ],
+)
+def test_a_wrong_wish_over_http_is_a_400(cloud: Sandbox, path: str, body: object) -> None:
+    """With what is wrong in `error`."""
+    answer = requests.post(api(cloud, path), json=body, timeout=10)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_the_page_has_forms_and_erasure_is_one_click(cloud: Sandbox, site: ScriptedServer) -> None:
+    """Plain forms: add, send, erase with one button, remove; what was sent is shown."""
+    page = f"{cloud.api_base}/_sandbox/webhooks"
+
+    def press(**form: str) -> requests.Response:
+        return requests.post(page, form, timeout=10)
+
+    assert site.url in press(url=site.url, secret=SECRET).text
+    shown = press(erase="1000002")
+    assert "was sent to 1 and taken by 1" in shown.text
+    assert json.loads(site.seen[0].body)["EventPayload"]["UserId"] == 1000002
+    shown = press(event="<i>Odd</i>", user="1000001", signature="stale", copies="2")
+    assert len(site.seen) == 3
+    assert "&lt;i&gt;Odd" in shown.text
+    assert SECRET not in shown.text
+    wrong = press(url="http://site.example/")
+    assert wrong.status_code == 400
+    assert "on this machine" in wrong.text
+    assert press(event="X", user="1000001", signature="good", copies="many").status_code == 400
+    press(remove="1")
+    assert not cloud.webhooks.hooks
+    stranger = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert requests.post(page, {"erase": "1"}, headers=stranger, timeout=10).status_code == 403

@@ -15,6 +15,7 @@ from rblx_oauth.sandbox.guard import origin_objection
 from rblx_oauth.sandbox.oauth.api import token_api
 from rblx_oauth.sandbox.page.shell import Shell
 from rblx_oauth.sandbox.state import State
+from rblx_oauth.sandbox.webhook_views import webhook_api
 
 __all__ = ["api_views", "wrong"]
 
@@ -43,6 +44,7 @@ def api_views(shell: Shell) -> Blueprint:
 
     api.register_blueprint(fault_api(state.faults))
     api.register_blueprint(token_api())
+    api.register_blueprint(webhook_api(state.webhooks))
 
     @api.get("/pulse")
     def pulse() -> AnyResponse:

@@ -42,6 +42,7 @@ _TABS: dict[str, tuple[Tab, ...]] = {
         Tab("other", "Everything else"),
     ),
     "Change": (
+        Tab("webhooks", "Webhooks"),
         Tab("faults", "Faults"),
         Tab("clock", "Clock"),
         Tab("settings", "Settings"),
@@ -119,6 +120,7 @@ class Shell:
                 len(state.messages),
                 len(state.faults),
                 struck,
+                sum(1 + len(each.attempts) for each in state.webhooks.deliveries),
                 state.clock.offset,
                 self._changes,
             )

@@ -21,6 +21,7 @@ from rblx_oauth.sandbox.page import (
     requests,
     saved,
     settings,
+    webhooks,
 )
 from rblx_oauth.sandbox.page.api import api_views, wrong
 from rblx_oauth.sandbox.page.shell import Shell
@@ -38,6 +39,7 @@ _SECTIONS = (
     grants,
     other,
     catalogue,
+    webhooks,
     faults,
     clock,
     settings,
