@@ -253,10 +253,12 @@ class ApiError(RobloxError):
         operation: str | None = None,
         request_id: str | None = None,
         details: object = None,
+        remedy: str = "",
     ) -> None:
         where = f"{operation}: " if operation else ""
         said = ": ".join(part for part in (code, message) if part)
-        super().__init__(f"{where}Roblox answered {status}" + (f" ({said})" if said else ""))
+        answered = f"Roblox answered {status}" + (f" ({said})" if said else "")
+        super().__init__(where + answered + (f"; {remedy}" if remedy else ""))
         self.status = status
         self.code = code
         self.message = message
@@ -299,6 +301,7 @@ class RateLimited(ApiError):
         operation: str | None = None,
         request_id: str | None = None,
         details: object = None,
+        remedy: str = "",
     ) -> None:
         super().__init__(
             status,
@@ -308,6 +311,7 @@ class RateLimited(ApiError):
             operation=operation,
             request_id=request_id,
             details=details,
+            remedy=remedy,
         )
 
 

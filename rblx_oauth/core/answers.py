@@ -109,15 +109,26 @@ def refused(
             operation=operation,
         )
     kind = ServerError if status >= 500 else _BY_STATUS.get(status, ApiError)
+    wait = retry_after(response.headers, now=now, limited=status == 429)
     return kind(
         status,
-        retry_after=retry_after(response.headers, now=now, limited=status == 429),
+        retry_after=wait,
         code=refusal.code,
         message=refusal.message,
         operation=operation,
         request_id=request_id(response.headers),
         details=refusal.details,
+        remedy=_remedy(status, scopes, wait),
     )
+
+
+def _remedy(status: int, scopes: Iterable[str], wait: float | None) -> str:
+    """What to do about a refusal, where its status tells."""
+    if status == 401:
+        return "check that the credential is right, not expired or revoked, and good from here"
+    if status == 403 and (needed := ", ".join(scopes)):
+        return f"check that the credential has {needed}, and its owner the right to do this"
+    return "" if wait is None else f"try again after {wait:.3g} s"
 
 
 def read_refusal(response: Response) -> Refusal:
