@@ -122,7 +122,10 @@ class Webhooks:
         Raises:
             WebhookError: It is not Roblox's, too old, from the future, or malformed;
                 answer with its `status`.
+            TypeError: The body is not bytes.
         """
+        if not isinstance(body, bytes | bytearray | memoryview):
+            raise TypeError(f"body must be bytes, as it arrived, not {type(body).__name__}")
         if len(body) > MAX_BODY:
             raise WebhookError(f"a notification has more than {MAX_BODY} bytes", "body")
         sent, mac = _parsed(signature)

@@ -24,7 +24,8 @@ from rblx_oauth.api import universes
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core import beyond
 from rblx_oauth.core.arguments import identifier, several
-from rblx_oauth.core.call import Call
+from rblx_oauth.core.call import Call, check_call
+from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.events import EventHook
@@ -76,7 +77,7 @@ class AsyncClient(AsyncClosing):
         on_event: EventHook | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        if not timeout > 0:
+        if not seconds("timeout", timeout) > 0:
             raise ConfigurationError("timeout must be a positive number of seconds")
         if budget is not None and not isinstance(budget, AsyncRateBudget):
             raise ConfigurationError(f"budget must be {AsyncRateBudget.__name__}(...) or None")
@@ -130,7 +131,7 @@ class AsyncClient(AsyncClosing):
             ProtocolError: An answer came that is not one.
             ReauthorizationRequired: The person must log in again.
         """
-        return await self._sender.send(call, timeout=timeout)
+        return await self._sender.send(check_call("send", call), timeout=timeout)
 
     def walk(
         self, call: Call[Page[T]], *, limit: int | None = None, page_size: int | None = None
@@ -143,8 +144,11 @@ class AsyncClient(AsyncClosing):
             page_size: Fetched at a time; Roblox's default unless given.
 
         Raises:
-            ValueError, TypeError: `limit` or `page_size` is wrong.
+            ValueError, TypeError: `limit` or `page_size` is wrong, or this is no listing.
         """
+        name = check_call("walk", call).operation.name
+        if not call.operation.items:
+            raise TypeError(f"walk takes a call of a listing, and {name} is none: send it")
         return AsyncListing(self._sender, call).walk(limit=limit, page_size=page_size)
 
     def universe(self, universe_id: int) -> AsyncUniverse:

@@ -70,7 +70,7 @@ class AsyncCredentials:
             token = _bare(check_secret("token", token))
         elif token is not None and not isinstance(token, Token) and not hasattr(token, "renew"):
             raise ConfigurationError(
-                f"token must be a Token, an access token or a grant, not a {type(token).__name__}"
+                f"token must be a Token, an access token or a grant, not {type(token).__name__}"
             )
         self.source: AsyncTokenSource | None = (
             AsyncFixedToken(token) if isinstance(token, Token) else token

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.observed import observed
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
+from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import AsyncTransport, Request, Response
@@ -76,7 +77,7 @@ class AsyncOAuthApp(AsyncClosing):
         self.redirect_uri = (
             None if redirect_uri is None else config.check_redirect_uri(redirect_uri)
         )
-        if not timeout > 0:
+        if not seconds("timeout", timeout) > 0:
             raise ConfigurationError("timeout must be a positive number of seconds")
         self.clock = clock
         self.timeout = timeout

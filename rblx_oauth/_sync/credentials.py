@@ -71,7 +71,7 @@ class Credentials:
             token = _bare(check_secret("token", token))
         elif token is not None and not isinstance(token, Token) and not hasattr(token, "renew"):
             raise ConfigurationError(
-                f"token must be a Token, an access token or a grant, not a {type(token).__name__}"
+                f"token must be a Token, an access token or a grant, not {type(token).__name__}"
             )
         self.source: TokenSource | None = (
             FixedToken(token) if isinstance(token, Token) else token

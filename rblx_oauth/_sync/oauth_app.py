@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.observed import observed
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
+from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook
 from rblx_oauth.core.message import Transport, Request, Response
@@ -77,7 +78,7 @@ class OAuthApp(Closing):
         self.redirect_uri = (
             None if redirect_uri is None else config.check_redirect_uri(redirect_uri)
         )
-        if not timeout > 0:
+        if not seconds("timeout", timeout) > 0:
             raise ConfigurationError("timeout must be a positive number of seconds")
         self.clock = clock
         self.timeout = timeout

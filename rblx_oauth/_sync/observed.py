@@ -9,6 +9,7 @@ from rblx_oauth.core import events
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook, RequestEvent, ResponseEvent, logger
 from rblx_oauth.core.message import Transport, Request, Response
+from rblx_oauth.errors import ConfigurationError
 
 
 class ObservedTransport:
@@ -66,10 +67,12 @@ def observed(
     """`transport`, observed once: a hook takes the place of one that it has.
 
     Raises:
-        ConfigurationError: `hook` is none.
+        ConfigurationError: `hook` is none, or `transport` is not of this colour.
     """
     if hook is not None:
         events.check_hook(hook)
+    if not hasattr(transport, "close"):
+        raise ConfigurationError("transport does not fit here: RequestsTransport() would")
     if isinstance(transport, ObservedTransport):
         if hook is None:
             return transport

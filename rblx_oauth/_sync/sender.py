@@ -14,6 +14,7 @@ from rblx_oauth.catalog import Operation
 from rblx_oauth.core import answers
 from rblx_oauth.core.budget import Bucket, buckets
 from rblx_oauth.core.call import Call
+from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.codec import nothing
 from rblx_oauth.core.events import logger
@@ -95,7 +96,9 @@ class Sender:
             template=operation.path,
             attempt=0,
         )
-        limit = self.timeout + call.upload_size / UPLOAD_RATE if timeout is None else timeout
+        limit = self.timeout + call.upload_size / UPLOAD_RATE
+        if timeout is not None:
+            limit = seconds("timeout", timeout)
         deadline = self.clock.monotonic() + limit
         tries: Tries | None = None
         token: Token | None = None

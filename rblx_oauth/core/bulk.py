@@ -66,7 +66,7 @@ def check_concurrency(value: int) -> int:
         ValueError: It is out of range.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("concurrency must be an int")
+        raise TypeError(f"concurrency must be an int, not {type(value).__name__}")
     if not 1 <= value <= MOST_AT_ONCE:
         raise ValueError(f"concurrency must be from 1 to {MOST_AT_ONCE}")
     return value

@@ -62,3 +62,17 @@ class Call(msgspec.Struct, Generic[T], frozen=True, eq=False, repr_omit_defaults
     def spent(self) -> bool:
         """Whether a file that goes along could be read once only, and was."""
         return any(part.spent for part in file_parts(self.body))
+
+
+def check_call(what: str, call: Call[T]) -> Call[T]:
+    """See that `what` was given a call.
+
+    Raises:
+        TypeError: It was not.
+    """
+    if not isinstance(call, Call):
+        raise TypeError(
+            f"{what} takes a call, such as api.users.get_user(user_id=1) makes, "
+            f"not a {type(call).__name__}"
+        )
+    return call

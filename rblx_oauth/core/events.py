@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from inspect import iscoroutinefunction
 from urllib.parse import urlsplit
 
 import msgspec
 
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core import redact
+from rblx_oauth.core.checks import function
 from rblx_oauth.core.headers import request_id, retry_after
 from rblx_oauth.core.message import Request, Response, content_size
 from rblx_oauth.errors import ConfigurationError
@@ -82,10 +82,10 @@ def check_hook(hook: object) -> None:
     Raises:
         ConfigurationError: It cannot.
     """
-    if not callable(hook):
-        raise ConfigurationError("on_event must be a function that takes one event")
-    if iscoroutinefunction(hook):
-        raise ConfigurationError("on_event must be a plain function: nobody would await it")
+    try:
+        function("on_event", hook)
+    except TypeError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def began(request: Request) -> RequestEvent:

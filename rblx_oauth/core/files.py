@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from rblx_oauth.core.arguments import optional
+from rblx_oauth.core.checks import function
 from rblx_oauth.core.formats import (
     CONTENT_TYPES,
     FORMATS,
@@ -69,8 +71,7 @@ def upload_file(
         TypeError: `source` is none of these, or `progress` no function.
         OSError: The file cannot be read.
     """
-    if progress is not None and not callable(progress):
-        raise TypeError("progress must be a function")
+    optional(function, "progress", progress)
     settled = settle(source, size)
     name = filename or settled.name
     suffix = (Path(name).suffix.lower() if name else "") or guessed(settled.head, formats)

@@ -173,7 +173,7 @@ def check_page_size(size: int | None, most: int | None) -> int | None:
 
 def _check(name: str, value: int, least: int, most: int | None) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int")
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
     if value < least or (most is not None and value > most):
         bounds = f"from {least} to {most}" if most is not None else f"at least {least}"
         raise ValueError(f"{name} must be {bounds}")

@@ -11,6 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from rblx_oauth.core.arguments import optional
+from rblx_oauth.core.checks import function
+
 
 class Saving:
     """Takes a body (see `rblx_oauth.core.message.Sink`) and keeps it as a file.
@@ -41,8 +44,9 @@ class Saving:
         overwrite: bool = True,
         progress: Callable[[int, int | None], None] | None = None,
     ) -> None:
-        if progress is not None and not callable(progress):
-            raise TypeError("progress must be a function")
+        optional(function, "progress", progress)
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"path must be a str or os.PathLike, not {type(path).__name__}")
         self.limit = limit
         self.written = 0
         self._target = Path(path)
@@ -69,7 +73,10 @@ class Saving:
         if not self._overwrite and os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(self._temporary, flags, 0o666)
+        try:
+            descriptor = os.open(self._temporary, flags, 0o666)
+        except OSError as error:  # of a name that nobody gave
+            raise OSError(error.errno, error.strerror, str(target)) from None
         self._file = os.fdopen(descriptor, "wb")
         # What the umask left of it, which cannot be asked for without changing it.
         self._mode = stat.S_IMODE(os.fstat(descriptor).st_mode)

@@ -79,7 +79,8 @@ class AiohttpTransport:
             proxy=self._proxy(request.url),
             timeout=aiohttp.ClientTimeout(
                 total=None,
-                connect=_PATIENCE * min(limit, faults.LONGEST),  # waiting for one of the pool included
+                # The wait for one of the pool included.
+                connect=_PATIENCE * min(limit, faults.LONGEST),
                 sock_connect=_PATIENCE * min(limit, faults.CONNECT_TIMEOUT),
                 ceil_threshold=faults.CONNECT_TIMEOUT,
             ),

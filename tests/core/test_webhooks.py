@@ -132,6 +132,12 @@ def test_huge_bodies_are_refused_before_any_work(checks: Webhooks) -> None:
     assert refused(checks, b" " * (1024 * 1024 + 1), sign(b"", SECRET, at=NOW)).status == 400
 
 
+def test_a_body_that_was_decoded_is_refused(checks: Webhooks) -> None:
+    """What was signed are the bytes that arrived."""
+    with pytest.raises(TypeError, match="body must be bytes, as it arrived, not str"):
+        checks.verify(BODY.decode(), sign(BODY, SECRET, at=NOW))  # type: ignore[arg-type]
+
+
 @settings(max_examples=300, print_blob=True)
 @given(st.binary(max_size=200), st.text(max_size=80) | st.none())
 def test_nothing_unsigned_gets_through(body: bytes, header: str | None) -> None:

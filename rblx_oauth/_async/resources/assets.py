@@ -19,6 +19,7 @@ from rblx_oauth.core import redact
 from rblx_oauth.core.arguments import flag, id_number, identifier
 from rblx_oauth.core.asset_members import changes, read_mask
 from rblx_oauth.core.call import Call
+from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.files import VIDEO_LIMIT, Source, asset_file
 from rblx_oauth.core.saving import Saving
 
@@ -308,7 +309,7 @@ class AsyncAsset:
         """
         call = self._locating(version)
         clock = self._sender.clock
-        deadline = clock.monotonic() + timeout
+        deadline = clock.monotonic() + seconds("timeout", timeout)
         file = Saving(path, limit=VIDEO_LIMIT, overwrite=overwrite, progress=progress)
         async with saved(file):
             found = await self._sender.send(call, timeout=min(timeout, self._sender.timeout))

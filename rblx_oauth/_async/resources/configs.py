@@ -12,6 +12,7 @@ from rblx_oauth._async.resources.universe_part import AsyncUniversePart
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import configs as api
 from rblx_oauth.core.arguments import text
+from rblx_oauth.core.checks import function
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import ApiError, BadRequest, Conflict, NotFound
 
@@ -161,6 +162,7 @@ class AsyncConfig(AsyncUniversePart):
                 draft at every one of ten tries.
             AmbiguousOutcome: It may have been changed.
         """
+        function("change", change)
         refused: ApiError | None = None
         seen: str | None = None
         for attempt in count(1):

@@ -14,6 +14,7 @@ from rblx_oauth.api import data_stores as api
 from rblx_oauth.core.arguments import text, timestamp
 from rblx_oauth.core.bulk import calls_for_keys, calls_for_pairs, check_concurrency
 from rblx_oauth.core.call import Call
+from rblx_oauth.core.checks import function
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import Conflict, NotFound
 
@@ -151,7 +152,9 @@ class AsyncDataStore(AsyncDataStoreLists):
         Raises:
             Conflict: Others changed the entry at every one of ten tries.
             AmbiguousOutcome: It may have been written.
+            TypeError: `change` is no function, or has to be awaited.
         """
+        function("change", change)
         for attempt in count(1):
             entry = await self._get_or_none(key)
             value = change(None if entry is None else entry.value)

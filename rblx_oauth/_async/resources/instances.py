@@ -13,6 +13,7 @@ from rblx_oauth.catalog import operation
 from rblx_oauth.core import polling
 from rblx_oauth.core.arguments import identifier, string, text
 from rblx_oauth.core.call import Call
+from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.paging import Walk, check_page_size
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class AsyncInstance:
             OperationFailed: It failed.
             OperationTimeout: It is still under way.
         """
+        seconds("timeout", timeout)
         begun = await self.get()
         return await begun.wait(timeout=timeout)
 
@@ -118,6 +120,7 @@ class AsyncInstance:
             OperationFailed: A page could not be read.
             OperationTimeout: A page is still under way.
         """
+        seconds("timeout", timeout)
         listing = operation("list_instance_children")
         walk = Walk(listing, limit=limit, page_size=page_size, most=PAGE)
         return self._children(walk, timeout)

@@ -18,8 +18,9 @@ from rblx_oauth._async.resources.patience import AsyncPatience
 from rblx_oauth._async.sender import UPLOAD_RATE, AsyncSender
 from rblx_oauth.api import luau_execution as api
 from rblx_oauth.core import redact
-from rblx_oauth.core.arguments import duration, identifier, text
+from rblx_oauth.core.arguments import duration, identifier, optional, text
 from rblx_oauth.core.call import Call
+from rblx_oauth.core.checks import function, seconds
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.message import FilePart
 from rblx_oauth.core.paging import Walk, turned
@@ -158,6 +159,7 @@ class AsyncLuauTask(AsyncLongRunning[models.LuauTask, list[object]]):
         Raises:
             OperationTimeout: It still runs.
         """
+        seconds("timeout", timeout)
         if structured:
             return self._follow(timeout, _viewed(self._logs, "STRUCTURED"), _structured)
         return self._follow(timeout, _viewed(self._logs, "FLAT"), _flat)
@@ -218,7 +220,7 @@ class AsyncLuauTask(AsyncLongRunning[models.LuauTask, list[object]]):
             ApiError, ConnectFailed, ConnectionLost, DeadlineExceeded: It did not come whole.
         """
         clock = self._sender.clock
-        deadline = clock.monotonic() + timeout
+        deadline = clock.monotonic() + seconds("timeout", timeout)
         file = Saving(path, limit=OUTPUT_SIZE, overwrite=overwrite, progress=progress)
         async with saved(file):
             status = await self.status()
@@ -295,8 +297,7 @@ async def upload_input(
     progress: Callable[[int, int], None] | None,
 ) -> models.LuauBinaryInput:
     """Upload what scripts are to be given; see `AsyncUniverse.upload_luau_input`."""
-    if progress is not None and not callable(progress):
-        raise TypeError("progress must be a function")
+    optional(function, "progress", progress)
     settled = settle(file, size)
     if not 0 < settled.size <= INPUT_SIZE:
         raise ValueError(f"the file has {settled.size} bytes; the limit is 1 to {INPUT_SIZE}")

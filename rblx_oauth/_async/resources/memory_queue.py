@@ -9,7 +9,8 @@ from types import TracebackType
 from rblx_oauth import models
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import memory_stores as api
-from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.core.arguments import identifier, optional, text
+from rblx_oauth.core.checks import function
 from rblx_oauth.core.memory_stores import lifetime, read_count, something, span
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import AmbiguousOutcome, NotFound, RateLimited
@@ -180,6 +181,7 @@ class AsyncMemoryStoreQueue:
         """
         read_count(count)
         span("invisibility", invisibility)
+        optional(function, "stop", stop)
         seconds = span("idle", idle).total_seconds()
         return self._batches(count, invisibility, seconds, stop or _never)
 

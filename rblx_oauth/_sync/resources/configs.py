@@ -13,6 +13,7 @@ from rblx_oauth._sync.resources.universe_part import UniversePart
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import configs as api
 from rblx_oauth.core.arguments import text
+from rblx_oauth.core.checks import function
 from rblx_oauth.core.retry import pause
 from rblx_oauth.errors import ApiError, BadRequest, Conflict, NotFound
 
@@ -162,6 +163,7 @@ class Config(UniversePart):
                 draft at every one of ten tries.
             AmbiguousOutcome: It may have been changed.
         """
+        function("change", change)
         refused: ApiError | None = None
         seen: str | None = None
         for attempt in count(1):

@@ -8,6 +8,7 @@ from typing import TypeVar
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.core import polling
 from rblx_oauth.core.call import Call
+from rblx_oauth.core.checks import seconds
 from rblx_oauth.errors import DeadlineExceeded, RateLimited
 
 S = TypeVar("S")
@@ -26,7 +27,7 @@ class Patience:
         self._sender = sender
         self._path = path
         self._timeout = timeout
-        self._deadline = sender.clock.monotonic() + timeout
+        self._deadline = sender.clock.monotonic() + seconds("timeout", timeout)
         self._pauses = polling.pauses()
         self._least = 0.0
 
@@ -56,6 +57,7 @@ class Patience:
         """
         pause = max(next(self._pauses), self._least)
         self._least = 0.0
-        if self._sender.clock.monotonic() + pause >= self._deadline:
+        # Nor if the deadline is not a number.
+        if not self._sender.clock.monotonic() + pause < self._deadline:
             raise polling.timed_out(self._path, self._timeout)
         self._sender.clock.sleep(pause)
