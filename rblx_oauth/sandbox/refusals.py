@@ -190,11 +190,8 @@ def error_body(refusal: Refusal, family: Family) -> dict[str, object]:
         return _advertising(refusal)
     if family == "store":
         return _store(refusal)
-    if family == "homepage" and refusal.code in _ITS_OWN:
-        return {}  # so the document says
-    if family == "asset_permissions" and refusal.code in _ITS_OWN:
-        code = refusal.detail or _ITS_OWN[refusal.code]
-        return {"error": {"code": code, "message": refusal.message}}
+    if family in ("homepage", "asset_permissions"):
+        return _its_own(refusal, family)
     if family == "assets" and refusal.status == HTTPStatus.BAD_REQUEST:
         return {"code": refusal.status, "message": refusal.message}
     if family == "v2":
@@ -230,6 +227,16 @@ def _offer(refusal: Refusal, words: Mapping[str, str]) -> dict[str, object]:
         return _gateway(refusal)
     field = None if own else refusal.detail or None
     return {"errorCode": word, "errorMessage": refusal.message, "field": field, "hint": None}
+
+
+def _its_own(refusal: Refusal, family: Family) -> dict[str, object]:
+    """What an API says itself: nothing, as documented, or a word; the rest is the gateway's."""
+    word = _ITS_OWN.get(refusal.code)
+    if word is None:
+        return _gateway(refusal)
+    if family == "homepage":
+        return {}
+    return {"error": {"code": refusal.detail or word, "message": refusal.message}}
 
 
 def _store(refusal: Refusal) -> dict[str, object]:

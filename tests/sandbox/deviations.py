@@ -12,12 +12,20 @@ _ANY_VALUE = "The value of an entry may be any JSON, not just an object."
 _USUAL_NAME = "The text/json that is documented is JSON by its usual name."
 _LINKS = "Each link has a name of its own; the document has one that stands for all."
 _CHANGED = "Where nothing has to be processed, the members that changed are told."
+_GUIDE = "Roblox's guide shows it; its document says that the answer is empty."
 _SPEECH = "Speech that was generated is asked for there, too."
 
 DEVIATIONS: Mapping[str, Mapping[str, str]] = {
     "create_asset": {
         "$.operationId: not in the document": _UNTOLD,
         "$.metadata: not in the document": _UNTOLD,
+    },
+    "create_thumbnail_personalization": {"$: str for object": _GUIDE},
+    "update_thumbnail_personalization": {"$: str for object": _GUIDE},
+    "delete_homepage_thumbnails": {"$.*: not in the document": _GUIDE},
+    "list_thumbnail_personalizations": {"$.*: not in the document": _GUIDE},
+    "list_asset_versions": {
+        "$: dict for array": "Beside the array there is the token of the next page."
     },
     "get_asset": {"$.*SocialLink: not in the document": _LINKS},
     "update_asset": {

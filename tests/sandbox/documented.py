@@ -184,7 +184,7 @@ def _told(error: ValidationError) -> Iterator[str]:
     if error.validator == "required":
         yield f"{where}.{error.message.split(chr(39))[1]}: missing"
     elif error.validator == "additionalProperties":
-        known = error.schema["properties"]
+        known = error.schema.get("properties", {})
         yield from (f"{where}.{name}: not in the document" for name in value if name not in known)
     elif error.validator == "type":
         yield f"{where}: {type(value).__name__} for {error.validator_value}"

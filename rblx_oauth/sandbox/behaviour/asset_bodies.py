@@ -80,7 +80,4 @@ def operation_body(operation: AssetOperation, asset: Asset | None, now: float) -
 
 def _context(asset: Asset) -> dict[str, object]:
     kind = "userId" if asset.creator.startswith("U") else "groupId"
-    context: dict[str, object] = {"creator": {kind: asset.creator[1:]}}
-    if asset.privacy != "default":
-        context["assetPrivacy"] = asset.privacy
-    return context
+    return {"creator": {kind: asset.creator[1:]}}
