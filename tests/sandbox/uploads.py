@@ -40,11 +40,11 @@ def upload(
     return app.call("POST", "/assets/v1/assets", token, data=data, files={"fileContent": file})
 
 
-def uploaded(app: App, **changes: Any) -> str:
+def uploaded(app: App, token: dict[str, Any] | None = None, **changes: Any) -> str:
     """The id of an asset that was created, and is processed."""
-    operation = upload(app, **changes).json()
+    operation = upload(app, token, **changes).json()
     app.cloud.clock.advance(app.cloud.settings.operation_seconds)
-    return str(poll(app, operation)["response"]["assetId"])
+    return str(poll(app, operation, token)["response"]["assetId"])
 
 
 def poll(app: App, operation: dict[str, Any], token: dict[str, Any] | None = None) -> Any:
