@@ -10,6 +10,7 @@ from rblx_oauth.sandbox.seeds.assets import seed_assets
 from rblx_oauth.sandbox.seeds.commerce import seed_commerce
 from rblx_oauth.sandbox.seeds.people import seed_people
 from rblx_oauth.sandbox.seeds.stores import seed_stores
+from rblx_oauth.sandbox.seeds.translations import seed_translations
 from rblx_oauth.sandbox.seeds.worlds import seed_worlds
 from rblx_oauth.sandbox.state import State
 
@@ -131,6 +132,7 @@ def seed(state: State, *, app_name: str = CONFIDENTIAL_CLIENT.name) -> None:
     seed_commerce(state)
     seed_people(state)
     seed_stores(state)
+    seed_translations(state)
     seed_worlds(state)
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from rblx_oauth.sandbox.behaviour.asset_requests import moderated
 from rblx_oauth.sandbox.behaviour.badges_shelf import COST, Badge, BadgeShelf, WalletShelf, today
-from rblx_oauth.sandbox.behaviour.forms import Form, creator_of, keep_icon, read_form
+from rblx_oauth.sandbox.behaviour.forms import Form, creator_of, keep_icon, read_file, read_form
 from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.parsing import json_body
@@ -126,7 +126,7 @@ def _create(exchange: Exchange) -> object:
             name=name,
             description=description,
             enabled=active is not False,
-            icon=_icon(exchange, form, "files", universe, name, "11"),
+            icon=_icon(exchange, form, universe, name),
             created=now,
             updated=now,
         )
@@ -139,17 +139,15 @@ def _create(exchange: Exchange) -> object:
         return badge_body(exchange, badge_id)
 
 
-def _icon(
-    exchange: Exchange, form: Form, part: str, universe: Universe, name: str, detail: str
-) -> str:
-    """The asset that a picture of the form became; empty without one."""
-    uploads = form.files.getlist(part)
+def _icon(exchange: Exchange, form: Form, universe: Universe, name: str) -> str:
+    """The asset that the picture of a form became; empty without one."""
+    uploads = form.files.getlist("files")
     if len(uploads) > 1:
-        raise Refusal.invalid("a badge has one icon", detail)
+        raise Refusal.invalid("a badge has one icon", "11")
     if not uploads:
         return ""
     creator = creator_of(universe)
-    return keep_icon(exchange, uploads[0], creator=creator, name=name, detail=detail)
+    return keep_icon(exchange, uploads[0], creator=creator, name=name, detail="11")
 
 
 def _update(exchange: Exchange) -> object:
@@ -171,10 +169,9 @@ def _update_icon(exchange: Exchange) -> object:
     with exchange.state.lock:
         badge = badge_of(exchange, detail="4")
         _check_grant(exchange, badge.universe, "5")
-    if not exchange.request.files.get("Files"):
-        raise Refusal.invalid("the form needs a part named Files", "2")
-    form, universe = read_form(exchange), exchange.state.universes[badge.universe]
-    icon = _icon(exchange, form, "Files", universe, badge.name, "2")
+    upload = read_file(exchange, "Files", "2")
+    creator = creator_of(exchange.state.universes[badge.universe])
+    icon = keep_icon(exchange, upload, creator=creator, name=badge.name, detail="2")
     with exchange.state.lock:
         badge.icon, badge.updated = icon, exchange.state.clock.now()
     return {"targetId": int(icon)}

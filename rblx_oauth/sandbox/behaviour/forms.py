@@ -16,7 +16,7 @@ from rblx_oauth.sandbox.exchange import Exchange
 from rblx_oauth.sandbox.people import Universe
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["Form", "creator_of", "keep_icon", "read_form"]
+__all__ = ["Form", "creator_of", "keep_icon", "read_file", "read_form"]
 
 _PICTURES = {CONTENT_TYPES[suffix] for suffix in IMAGES}
 
@@ -50,6 +50,26 @@ def read_form(exchange: Exchange) -> Form:
         return Form(request.form, request.files)
     except HTTPException as error:
         raise Refusal.invalid(f"the body is not a well-formed form: {error.description}") from None
+
+
+def read_file(exchange: Exchange, part: str, missing: str) -> FileStorage:
+    """The file of a form that is nothing else.
+
+    Args:
+        exchange: Who sent it.
+        part: Its name.
+        missing: The API's own word for a form without one.
+
+    Raises:
+        Refusal: 400, there is none.
+    """
+    try:
+        upload = exchange.request.files.get(part)
+    except HTTPException:
+        upload = None
+    if not upload:
+        raise Refusal.invalid(f"the form needs a file named {part}", missing)
+    return upload
 
 
 def creator_of(universe: Universe) -> str:
