@@ -75,9 +75,12 @@ def _of(kind: Any, arguments: Mapping[str, str], name: str, depth: int) -> objec
 
 def _struct(kind: type[msgspec.Struct], arguments: Mapping[str, str], depth: int) -> object:
     hints = get_type_hints(kind, include_extras=True)
+    # What is waited for is over, and well: otherwise whoever waits would do so for ever.
+    left_out = {"error"} if "done" in hints else set()
     return {
         each.encode_name: _of(hints[each.name], arguments, each.name, depth)
         for each in msgspec.structs.fields(kind)
+        if each.name not in left_out
     }
 
 
@@ -93,7 +96,7 @@ def _scalar(kind: Any, arguments: Mapping[str, str], name: str) -> object:
     if issubclass(kind, Duration):
         return "5s"
     if issubclass(kind, bool):
-        return False
+        return name == "done"
     if issubclass(kind, int):
         return int(arguments[name]) if arguments.get(name, "").isdigit() else 1
     if issubclass(kind, float):
