@@ -12,6 +12,7 @@ from rblx_oauth import Client, errors, models
 from rblx_oauth.api import creator_store as api
 from rblx_oauth.sandbox import Sandbox
 from rblx_oauth.sandbox.behaviour.creator_store_shelf import Details, StoreShelf
+from rblx_oauth.sandbox.sections import dump
 from tests.sandbox.app import App
 from tests.sandbox.documented import client
 from tests.sandbox.test_creator_store import BELL, BRIDGE, LANTERN, PAINTER, SIGN, many
@@ -219,6 +220,26 @@ def test_pages(cloud: Sandbox, app: App, client: Client) -> None:
     )
     assert app.call("POST", PATH, json=body | token | {"query": "oak"}).status_code == 400
     assert app.call("POST", PATH, json=body | token | {"pageNumber": 1}).status_code == 400
+
+
+def test_a_walk_sees_what_there_was_when_it_began(cloud: Sandbox, client: Client) -> None:
+    """What comes in meanwhile shifts no page; the next search finds it."""
+    many(cloud, 5)
+    walk = client.creator_store.search("Model", query="model", page_size=2)
+    first = [next(walk).asset for _ in range(2)]
+    many(cloud, 9)
+    rest = [each.asset for each in walk]
+    assert len({each.id for each in first + rest if each}) == 5
+    assert len(ids(client, query="model")) == 9
+
+
+def test_many_searches_do_not_pile_up(cloud: Sandbox, client: Client) -> None:
+    """The last few are kept for their next pages, and none is saved."""
+    many(cloud, 30)
+    for number in range(20):
+        assert len(ids(client, query=f"model {number}", page_size=1)) >= 1
+    content = dump(cloud.state)
+    assert len(str(content["creator_store"])) < 10_000
 
 
 def test_facets(cloud: Sandbox, app: App) -> None:

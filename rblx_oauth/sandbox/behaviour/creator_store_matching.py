@@ -122,6 +122,8 @@ def _fits(state: State, wanted: Wanted, asset: Asset) -> bool:
 
 def hits(asset: Asset, details: Details, words: Sequence[str]) -> int:
     """How often words are in an asset's name or tags; -1 if one is nowhere in its texts."""
+    if not words:
+        return 0
     name = f"{asset.display_name} {' '.join(details.tags)}".lower()
     text = f"{name} {asset.description.lower()}"
     wanted = [word.lower() for word in words]

@@ -14,12 +14,14 @@ from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.paging import read_page_token, write_page_token
 from rblx_oauth.sandbox.parsing import json_body
 from rblx_oauth.sandbox.refusals import Refusal
+from rblx_oauth.sandbox.shelves import Shelf
 from rblx_oauth.sandbox.state import State
 
 __all__ = ["BEHAVIOURS"]
 
 _MOST = 100
 _MOST_FACETS = 10
+_MOST_RESULTS = 16
 
 
 def _by_body(exchange: Exchange) -> object:
@@ -76,18 +78,43 @@ def _answer(exchange: Exchange, wanted: Wanted) -> object:
     if token is not None:
         start = int(token[0][:9]) if token[0].isdecimal() else 0
     with state.lock:
-        all_ = _sorted(state, wanted, list(found(state, wanted)))
-        page = all_[start : start + size]
-        more = start + size < len(all_)
+        result = _result(state, wanted, place, anew=not start)
+        page, end = result.assets[start : start + size], start + size
+        more = end < len(result.assets)
         return {
-            "nextPageToken": write_page_token((str(start + size),), *place) if more else None,
-            "queryFacets": _facets(state, wanted, all_),
+            "nextPageToken": write_page_token((str(end),), *place) if more else None,
+            "queryFacets": result.facets,
             "creatorStoreAssets": [
-                item(state, each, wanted.search_view or "Core") for each in page
+                item(state, asset, wanted.search_view or "Core") for asset in page
             ],
-            "totalResults": len(all_),
+            "totalResults": len(result.assets),
             "filteredKeyword": wanted.query,
         }
+
+
+class _Result(msgspec.Struct):
+    """What a search found, in order, for the pages after the first."""
+
+    assets: list[Asset] = []
+    facets: dict[str, list[str]] = {}
+
+
+class _ResultShelf(Shelf):
+    """The last searches. It has no section: nothing of it is saved."""
+
+    by_search: dict[tuple[str, str], _Result] = {}
+
+
+def _result(state: State, wanted: Wanted, place: tuple[str, str], *, anew: bool) -> _Result:
+    kept = state.shelves.of(_ResultShelf).by_search
+    known = kept.pop(place, None)
+    if known is None or anew:
+        assets = _sorted(state, wanted, list(found(state, wanted)))
+        known = _Result(assets, _facets(state, wanted, assets))
+    kept[place] = known
+    if len(kept) > _MOST_RESULTS:
+        del kept[next(iter(kept))]
+    return known
 
 
 def _check(wanted: Wanted) -> None:
@@ -124,7 +151,7 @@ def _sorted(state: State, wanted: Wanted, found: list[Asset]) -> list[Asset]:
     return found
 
 
-def _facets(state: State, wanted: Wanted, found: list[Asset]) -> dict[str, object]:
+def _facets(state: State, wanted: Wanted, found: list[Asset]) -> dict[str, list[str]]:
     """Words that were looked for beside the query, and some that would narrow it down."""
     applied = list(wanted.facets or ())
     tags = Counter(tag for asset in found for tag in details_of(state, asset).tags)
