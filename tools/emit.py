@@ -1,4 +1,4 @@
-"""Writing generated trees, or saying which of their files are stale."""
+"""Writing generated trees and pages, or saying what of them is stale."""
 
 from __future__ import annotations
 
@@ -36,6 +36,21 @@ def compare(target: Path, files: dict[str, str], *, check: bool, remedy: str) ->
             (target / name).write_text(wanted[name])
         else:
             (target / name).unlink()
+    return 0
+
+
+def write_page(path: Path, text: str, *, check: bool, remedy: str) -> int:
+    """Make a page be `text`, or only compare them.
+
+    Returns:
+        The exit status: 1 if it is stale and nothing was written.
+    """
+    stale = not path.exists() or path.read_text() != text
+    if check:
+        if stale:
+            print(f"{path.name} is stale: run {remedy}")
+        return int(stale)
+    path.write_text(text)
     return 0
 
 

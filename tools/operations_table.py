@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rblx_oauth.catalog import Operation, operations
+from tools.emit import write_page
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
 INTRODUCTION = """\
@@ -73,14 +74,8 @@ def _limits(operation: Operation) -> Iterator[str]:
 
 def main() -> int:
     """Write or check. Returns the exit status."""
-    text = render()
-    if "--check" in sys.argv[1:]:
-        stale = not PAGE.exists() or PAGE.read_text() != text
-        if stale:
-            print("docs/operations.md is stale: run python -m tools.operations_table")
-        return int(stale)
-    PAGE.write_text(text)
-    return 0
+    check = "--check" in sys.argv[1:]
+    return write_page(PAGE, render(), check=check, remedy="python -m tools.operations_table")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import re
 import sys
 from pathlib import Path
 
+from tools.emit import write_page
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "security.md"
 ROW = re.compile(r"^\| (?P<number>[cf]\d\d) \| (?P<promise>.*?) \| (?P<tests>.*?) \|$")
@@ -59,14 +61,9 @@ def _filled(line: str, found: dict[str, list[str]]) -> str:
 
 def main() -> int:
     """Rewrite or check the page. Returns the exit status."""
-    page = PAGE.read_text()
-    text = render(page, tests_by_number())
-    if "--check" in sys.argv[1:]:
-        if text != page:
-            print("docs/security.md is stale: run python -m tools.security_table")
-        return int(text != page)
-    PAGE.write_text(text)
-    return 0
+    text = render(PAGE.read_text(), tests_by_number())
+    check = "--check" in sys.argv[1:]
+    return write_page(PAGE, text, check=check, remedy="python -m tools.security_table")
 
 
 if __name__ == "__main__":

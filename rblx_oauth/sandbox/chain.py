@@ -142,13 +142,14 @@ def limit_rate(exchange: Exchange) -> None:
 
 def behave(exchange: Exchange) -> Response:
     """The behaviour's answer; where there is none, an example, marked as such by a header."""
-    operation = exchange.operation
-    if exchange.behaviour is None:
-        check_body(exchange)
+    operation, behaviour = exchange.operation, exchange.behaviour
+    if behaviour is None or behaviour.made_up:
         exchange.headers[EXAMPLE_HEADER] = "true"
+    if behaviour is None:
+        check_body(exchange)
         answer = example(operation, exchange.arguments)
     else:
-        answer = exchange.behaviour.answer(exchange)
+        answer = behaviour.answer(exchange)
     if isinstance(answer, Response):
         return answer
     if operation.status == 204:

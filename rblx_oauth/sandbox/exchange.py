@@ -54,8 +54,10 @@ class Behaviour(msgspec.Struct, frozen=True):
         answer: Does the work; returns what becomes the JSON body.
         creator: For operations on a creator's things: finds out whose they are.
         any_universe: Whether the universe in the path may be anybody's.
+        made_up: Whether it answers from the request alone, with nothing kept behind it.
     """
 
     answer: Callable[[Exchange], object]
     creator: Callable[[Exchange], Creator] | None = None
     any_universe: bool = False
+    made_up: bool = False

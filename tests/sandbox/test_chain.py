@@ -144,6 +144,14 @@ def test_an_operation_without_behaviour_answers_with_an_example() -> None:
     assert decoder(User)(answer.data).name == "example name"
 
 
+def test_what_is_made_up_says_so(app: App) -> None:
+    """A translation comes with the header of examples, an entry does not."""
+    body = {"text": "a light", "targetLanguageCodes": ["de-de"]}
+    path = "/cloud/v2/universes/3000001:translateText"
+    assert app.call("POST", path, json=body).headers["x-sandbox-example"] == "true"
+    assert "x-sandbox-example" not in app.call("GET", entries("coins")).headers
+
+
 def test_rate_limits_count_per_token_with_headers(cloud: Sandbox, app: App) -> None:
     """The catalogue's limit per token: headers count down, then 429 until the window ends."""
     first, second = app.login(), app.login()

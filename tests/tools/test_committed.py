@@ -13,6 +13,7 @@ from tools import (
     build_catalogue,
     build_models,
     operations_table,
+    sandbox_table,
     security_table,
     unasync,
 )
@@ -43,6 +44,11 @@ def test_the_api_is_fresh() -> None:
 def test_the_page_of_operations_is_fresh() -> None:
     """docs/operations.md is what the catalogue gives."""
     assert operations_table.PAGE.read_text() == operations_table.render()
+
+
+def test_the_page_of_what_the_sandbox_does_is_fresh() -> None:
+    """docs/sandbox-operations.md is what the catalogue and the behaviours give."""
+    assert sandbox_table.PAGE.read_text() == sandbox_table.render()
 
 
 def test_the_security_page_names_the_tests_there_are() -> None:

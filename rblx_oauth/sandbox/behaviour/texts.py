@@ -11,8 +11,24 @@ from rblx_oauth.sandbox.refusals import Refusal
 __all__ = ["BEHAVIOURS"]
 
 _LANGUAGES = frozenset(
-    "en-us fr-fr vi-vn th-th tr-tr ru-ru es-es pt-br ko-kr ja-jp zh-cn zh-tw de-de pl-pl it-it "
-    "id-id".split()
+    [
+        "en-us",
+        "fr-fr",
+        "vi-vn",
+        "th-th",
+        "tr-tr",
+        "ru-ru",
+        "es-es",
+        "pt-br",
+        "ko-kr",
+        "ja-jp",
+        "zh-cn",
+        "zh-tw",
+        "de-de",
+        "pl-pl",
+        "it-it",
+        "id-id",
+    ]
 )
 _SOURCE = "en-us"
 
@@ -41,4 +57,4 @@ def _translate(exchange: Exchange) -> object:
     }
 
 
-BEHAVIOURS = {"translate_text": Behaviour(_translate)}
+BEHAVIOURS = {"translate_text": Behaviour(_translate, made_up=True)}
