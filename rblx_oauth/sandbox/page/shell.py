@@ -91,6 +91,7 @@ class Shell:
             tabs=_TABS,
             pulse=self.pulse(),
             rfc3339=rfc3339,
+            json=_json,
             caller_words=self._caller_words,
             **content,
         )
@@ -131,6 +132,10 @@ class Shell:
                 "messages": len(state.messages),
                 "mark": " ".join(map(str, marks)),
             }
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 class Slice(msgspec.Struct, Generic[T]):
