@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from rblx_oauth.core.thumbnails import FILES
 from rblx_oauth.sandbox.behaviour.homepage_thumbnails import (
+    FILES,
     Home,
     Personalization,
     cursor_page,

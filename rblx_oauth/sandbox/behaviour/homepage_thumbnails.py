@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from werkzeug.exceptions import HTTPException
 
-from rblx_oauth.core.thumbnails import FILES, FORMATS, LIMIT
+from rblx_oauth.core.formats import CONTENT_TYPES
 from rblx_oauth.sandbox.assets import Asset, AssetShelf, Version
 from rblx_oauth.sandbox.behaviour.asset_files import keep_picture
 from rblx_oauth.sandbox.behaviour.asset_requests import moderated
-from rblx_oauth.sandbox.contents import Content
+from rblx_oauth.sandbox.contents import MEGABYTE, Content
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.paging import Page
 from rblx_oauth.sandbox.parsing import query_size
@@ -20,6 +20,7 @@ from rblx_oauth.sandbox.shelves import Shelf
 
 __all__ = [
     "BEHAVIOURS",
+    "FILES",
     "Home",
     "HomepageShelf",
     "Personalization",
@@ -28,6 +29,10 @@ __all__ = [
     "home",
 ]
 
+FILES = 5
+"""The most in one upload, and in one personalization."""
+_LARGEST = 3 * MEGABYTE
+_TYPES = {"image/webp", *(CONTENT_TYPES[suffix] for suffix in (".png", ".jpg", ".bmp"))}
 _DEFAULT, _MOST = 10, 100
 _UNDER_WAY, _FINISHED = 1, 2
 
@@ -118,8 +123,8 @@ def _upload(exchange: Exchange) -> object:
         raise Refusal.invalid(f"the body is not a well-formed form: {error.description}") from None
     if not 1 <= len(files) <= FILES:
         raise Refusal.invalid(f"an upload has 1 to {FILES} parts named files, not {len(files)}")
-    allowed, contents = set(FORMATS.values()), exchange.state.contents
-    kept = [keep_picture(contents, file, allowed, most=LIMIT) for file in files]
+    contents = exchange.state.contents
+    kept = [keep_picture(contents, file, _TYPES, most=_LARGEST) for file in files]
     operations: dict[str, str] = {}
     with exchange.state.lock:
         for file, content in zip(files, kept, strict=True):
