@@ -31,7 +31,8 @@ def make_client(colour: Colour, server: RawServer, clock: ManualClock) -> MakeCl
         if "token" not in options:
             options.setdefault("api_key", "key-1")
         kind = Client if colour.name == "sync" else AsyncClient
-        made = kind(api_base=server.url, transport=colour.transport(), clock=clock, **options)
+        options = {"transport": colour.transport(), "clock": clock, **options}
+        made = kind(api_base=server.url, **options)
         return colour.keep(made)
 
     return make

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from typing import Any
 
@@ -343,6 +346,72 @@ def test_f06_f07_f10_answers_that_are_none(
     assert len(server.requests) == 1
     assert "canary" not in str(caught.value)
     assert "evil" not in str(caught.value)
+
+
+def test_headers_of_the_operation_itself_are_kept(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """Whom an entry of the first API is about travels in headers: at every try."""
+    server.script(reply(429, retry_after="1"), reply(body={"version": "1"}))
+    call = api.data_stores_v1.set_entry_v1(
+        universe_id=1,
+        data_store_name="coins",
+        entry_key="k",
+        value=5,
+        users=[7],
+        attributes={"a": 1},
+    )
+    colour(make_client().send(call))
+    first, second = (each.lower() for each in server.requests)
+    assert first == second
+    assert b"roblox-entry-userids: [7]" in first
+    assert b'roblox-entry-attributes: {"a":1}' in first
+
+
+class Waiting(ManualClock):
+    """Time at which who sleeps is woken by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.woken = threading.Event()
+
+    def sleep(self, seconds: float) -> None:
+        """Hold this thread, and all that is on it."""
+        self.sleeps.append(seconds)
+        assert self.woken.wait(10)
+
+    async def async_sleep(self, seconds: float) -> None:
+        """Hold this task alone."""
+        self.sleeps.append(seconds)
+        while not self.woken.is_set():
+            await asyncio.sleep(0)
+
+
+def test_others_go_on_while_a_retry_waits(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """The pause of one call holds up its own thread or task, and no event loop."""
+    clock = Waiting()
+    server.script(http(503), entry("other"), entry("first"))
+    store = make_client(clock=clock).universe(1).data_store("coins")
+
+    async def tasks() -> list[str]:
+        first = asyncio.create_task(store.get("first"))
+        while not clock.sleeps:
+            await asyncio.sleep(0)
+        other = await store.get("other")
+        clock.woken.set()
+        return [other.id, (await first).id]
+
+    def threads() -> list[str]:
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(store.get, "first")
+            colour.until(lambda: bool(clock.sleeps))
+            other = store.get("other")
+            clock.woken.set()
+            return [other.id, first.result().id]
+
+    assert (threads() if colour.name == "sync" else colour(tasks())) == ["other", "first"]
 
 
 def test_empty_answer_to_a_write_does_not_deny_it(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -74,6 +76,24 @@ def test_f42_bad_signature_is_a_401(checks: Webhooks, change: str) -> None:
     }[change]
     error = refused(checks, body, signature)
     assert (error.check, error.status) == ("signature", 401)
+
+
+def test_signatures_are_compared_in_constant_time(clock: ManualClock) -> None:
+    """With every secret, whichever is right: the time it takes gives none of them away."""
+    compared: list[object] = []
+
+    def watch(_frame: object, event: str, argument: object) -> None:
+        if event == "c_call" and argument is hmac.compare_digest:
+            compared.append(argument)
+
+    signature = sign(BODY, "first", at=NOW)
+    checks = Webhooks(["first", "second"], clock=clock)
+    sys.setprofile(watch)
+    try:
+        checks.verify(BODY, signature)
+    finally:
+        sys.setprofile(None)
+    assert len(compared) == 2
 
 
 @pytest.mark.parametrize("header", [None, "", f"t={int(NOW)}", "v1=AAAA", "t=x,v1=AAAA", "t=1,t=2"])
