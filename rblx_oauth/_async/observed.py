@@ -9,6 +9,7 @@ from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook, RequestEvent, ResponseEvent, logger
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.errors import ConfigurationError
+from rblx_oauth.runtime.aio import of_other_colour
 
 
 class AsyncObservedTransport:
@@ -70,7 +71,7 @@ def observed(
     """
     if hook is not None:
         events.check_hook(hook)
-    if not hasattr(transport, "aclose"):
+    if of_other_colour(transport):
         raise ConfigurationError("transport does not fit here: AiohttpTransport() would")
     if isinstance(transport, AsyncObservedTransport):
         if hook is None:

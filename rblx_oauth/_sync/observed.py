@@ -10,6 +10,7 @@ from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook, RequestEvent, ResponseEvent, logger
 from rblx_oauth.core.message import Transport, Request, Response
 from rblx_oauth.errors import ConfigurationError
+from rblx_oauth.runtime.threads import of_other_colour
 
 
 class ObservedTransport:
@@ -71,7 +72,7 @@ def observed(
     """
     if hook is not None:
         events.check_hook(hook)
-    if not hasattr(transport, "close"):
+    if of_other_colour(transport):
         raise ConfigurationError("transport does not fit here: RequestsTransport() would")
     if isinstance(transport, ObservedTransport):
         if hook is None:

@@ -19,6 +19,11 @@ Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
 
 
+def of_other_colour(transport: object) -> bool:
+    """Whether a transport is surely one for threads, by how it is closed."""
+    return hasattr(transport, "close") and not hasattr(transport, "aclose")
+
+
 async def blocking(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
     """What `work` gives, done off the event loop's thread.
 

@@ -22,6 +22,11 @@ Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
 
 
+def of_other_colour(transport: object) -> bool:
+    """Whether a transport is surely one for tasks, by how it is closed."""
+    return hasattr(transport, "aclose") and not hasattr(transport, "close")
+
+
 def blocking(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
     """What `work` gives: this thread may wait for it."""
     return work(*args, **more)
