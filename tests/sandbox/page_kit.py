@@ -24,6 +24,7 @@ SECTIONS = (
     "grants",
     "state",
     "state/communities",
+    "webhooks",
     "faults",
     "clock",
     "settings",

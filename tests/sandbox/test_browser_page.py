@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -143,6 +144,31 @@ def test_other_sections_are_live_too(cloud: Sandbox, app: App, page: Any) -> Non
     fault.clear()
     expect(page.get_by_text("Everything works as it should.")).to_be_visible()
     assert page.evaluate("window.stayed")
+
+
+def test_what_ends_a_moment_later_is_shown_too(cloud: Sandbox, app: App, page: Any) -> None:
+    """An upload is processed for a second; nothing else happens, and it is seen to be done."""
+    show(page, cloud, "assets")
+    creation = {"assetType": "Audio", "displayName": "Sea of a test"}
+    creation["creationContext"] = {"creator": {"userId": 1000001}}  # type: ignore[assignment]
+    form = {"request": (None, json.dumps(creation)), "fileContent": ("a.ogg", b"OggS", "audio/ogg")}
+    app.call("POST", "/assets/v1/assets", files=form)
+    card = page.get_by_role("listitem").filter(has_text="Sea of a test")
+    expect(card).to_contain_text("Approved")
+    picture = card.locator("img")
+    assert picture.evaluate("each => each.decode().then(() => each.naturalWidth)") > 0
+
+
+def test_what_was_opened_stays_open(cloud: Sandbox, page: Any) -> None:
+    """Where rows have something to unfold, new rows do not fold it."""
+    cloud.state.webhooks.add("http://127.0.0.1:9/")
+    cloud.state.webhooks.send("SampleNotification", {"first": 1})
+    show(page, cloud, "webhooks")
+    page.locator("summary").click()
+    cloud.state.webhooks.send("SampleNotification", {"second": 2})
+    expect(page.locator("summary")).to_have_count(2)
+    expect(page.get_by_text('"first":1')).to_be_visible()
+    expect(page.get_by_text('"second":2')).to_be_hidden()
 
 
 def test_what_is_being_read_stays(cloud: Sandbox, app: App, page: Any) -> None:

@@ -104,11 +104,13 @@ class Shell:
 
     def done(self, notice: str, endpoint: str, **values: object) -> AnyResponse:
         """Send the browser to a section, which says what was done; reloading it does nothing."""
-        self._changes += 1
-        self._notices[self._changes] = notice
-        if len(self._notices) > _KEPT_NOTICES:
-            self._notices.popitem(last=False)
-        where = url_for(f"page.{endpoint}", done=self._changes, **values)  # type: ignore[arg-type]
+        with self.state.lock:
+            self._changes += 1
+            number = self._changes
+            self._notices[number] = notice
+            if len(self._notices) > _KEPT_NOTICES:
+                self._notices.popitem(last=False)
+        where = url_for(f"page.{endpoint}", done=number, **values)  # type: ignore[arg-type]
         return redirect(where, 303)
 
     def pulse(self) -> dict[str, object]:

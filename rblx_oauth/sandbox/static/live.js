@@ -4,10 +4,14 @@
 
 (() => {
   const EVERY = 1000; // milliseconds
+  const LOOKS = 3;
   const live = document.querySelector("[data-pulse]");
   let mark = live.dataset.mark;
   let paused = false;
   let waiting = false; // there is something new, and somebody is in the middle of the old
+  let looks = 0; // how often to look again: what has begun may end a moment later
+  const shown = new WeakMap(); // what each region was last sent as
+  for (const region of document.querySelectorAll("[data-live]")) shown.set(region, region.innerHTML);
 
   const dot = document.createElement("span");
   const words = document.createElement("span");
@@ -37,13 +41,21 @@
     return new Set(Array.from(region.querySelectorAll("[data-number]"), (row) => row.dataset.number));
   }
 
+  function opened(region) {
+    return new Set(Array.from(region.querySelectorAll("details[open] > summary"), (each) => each.textContent));
+  }
+
   function put(region, fresh) {
     const known = numbers(region);
+    const open = opened(region);
     let count = 0;
     for (const row of fresh.querySelectorAll("[data-number]")) {
       if (known.has(row.dataset.number)) continue;
       row.classList.add("fresh");
       count += 1;
+    }
+    for (const summary of fresh.querySelectorAll("summary")) {
+      if (open.has(summary.textContent)) summary.parentElement.open = true;
     }
     region.replaceChildren(...fresh.childNodes);
     if (count) news.textContent = `${count} new`;
@@ -58,9 +70,14 @@
     let whole = true;
     for (const region of document.querySelectorAll("[data-live]")) {
       const fresh = page.querySelector(`[data-live="${region.dataset.live}"]`);
-      if (!fresh) continue;
-      if (inUse(region)) whole = false;
-      else put(region, fresh);
+      const sent = fresh?.innerHTML;
+      if (!fresh || sent === shown.get(region)) continue;
+      if (inUse(region)) {
+        whole = false;
+      } else {
+        put(region, fresh);
+        shown.set(region, sent);
+      }
     }
     return whole;
   }
@@ -72,8 +89,10 @@
     for (const clock of document.querySelectorAll("[data-clock]")) {
       clock.textContent = pulse.time.slice(0, 19).replace("T", " ");
     }
-    if (pulse.mark !== mark || waiting) {
+    if (pulse.mark !== mark) looks = LOOKS;
+    if (looks || waiting) {
       mark = pulse.mark;
+      looks = Math.max(0, looks - 1);
       waiting = !(await refresh());
     }
     say(waiting ? "waiting" : "live", waiting ? "More to see" : "Live");
