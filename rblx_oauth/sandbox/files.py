@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 from rblx_oauth.sandbox.sections import dump, load
 from rblx_oauth.sandbox.state import State
 
-__all__ = ["FileError", "read_into", "write_from"]
+__all__ = ["FileError", "put_into", "read_into", "write_from"]
 
 _PATH = re.compile(r"^(?P<said>.*) - at `\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
@@ -70,6 +70,15 @@ def read_into(state: State, path: str | os.PathLike[str], *, alone: bool = False
         line = _line(text, steps)
         where = f"{file.name}, line {line}" if line else file.name
         raise FileError(f"{where}: {found['said']} - at {_written(steps)}") from None
+
+
+def put_into(state: State, content: Mapping[str, object]) -> None:
+    """Add what a program gives to a state, in the form of a seed file; all of it, or nothing.
+
+    Raises:
+        ValueError: Something in it is wrong.
+    """
+    load(state, _texts(dict(content)))
 
 
 def write_from(state: State, path: str | os.PathLike[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rblx_oauth.sandbox import summary
 from rblx_oauth.sandbox.behaviour.secrets import SecretShelf
 from rblx_oauth.sandbox.clock import SandboxClock
 from rblx_oauth.sandbox.faults import Fault, Faults
-from rblx_oauth.sandbox.files import read_into
+from rblx_oauth.sandbox.files import put_into, read_into
 from rblx_oauth.sandbox.guard import LOOPBACK
 from rblx_oauth.sandbox.logins import Logins
 from rblx_oauth.sandbox.luau import Luau
@@ -225,6 +226,18 @@ class Sandbox(Logins):
         return self.faults.add(
             name, times=times, operation=operation, share=share, seed=seed, **options
         )
+
+    def load(self, content: str | os.PathLike[str] | Mapping[str, object]) -> None:
+        """Add to what is there: a seed file, or the same as a dict; all of it, or nothing.
+
+        Raises:
+            FileError: The file is not as it should be; the line is named.
+            ValueError: The dict is not; the place in it is named.
+        """
+        if isinstance(content, Mapping):
+            put_into(self.state, content)
+        else:
+            read_into(self.state, content)
 
     def reset(self) -> None:
         """Back to the seeded state; tokens given out before are unknown afterwards."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from typing import ClassVar, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -12,6 +9,7 @@ import msgspec
 
 from rblx_oauth.core.url import is_loopback
 from rblx_oauth.sandbox.shelves import Shelf
+from rblx_oauth.webhooks import SIGNATURE_HEADER, sign
 
 __all__ = [
     "ERASURE",
@@ -146,10 +144,10 @@ def signed(hook: Hook, delivery: Delivery, now: float) -> dict[str, str]:
         now: The time, in seconds since the epoch.
     """
     how = delivery.signature
-    stamp = str(int(now + {"stale": -_WINDOW, "future": _WINDOW}.get(how, 0.0)))
-    value = f"t={stamp}"
-    if hook.secret and how != "unsigned":
-        secret = hook.secret if how != "bad" else f"not {hook.secret}"
-        digest = hmac.digest(secret.encode(), f"{stamp}.{delivery.body}".encode(), hashlib.sha256)
-        value += f",v1={base64.b64encode(digest).decode()}"
-    return {} if how == "missing" else {"roblox-signature": value}
+    at = now + {"stale": -_WINDOW, "future": _WINDOW}.get(how, 0.0)
+    if how == "missing":
+        return {}
+    if not hook.secret or how == "unsigned":
+        return {SIGNATURE_HEADER: f"t={int(at)}"}
+    secret = hook.secret if how != "bad" else f"not {hook.secret}"
+    return {SIGNATURE_HEADER: sign(delivery.body.encode(), secret, at=at)}

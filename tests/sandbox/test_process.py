@@ -95,7 +95,7 @@ def test_other_addresses_are_refused() -> None:
 def test_a_missing_extra_names_itself() -> None:
     """Without Flask or cheroot the import says which extra to install."""
     for missing in ("flask", "cheroot"):
-        code = f"import sys; sys.modules[{missing!r}] = None; import rblx_oauth.sandbox"
+        code = f"import sys; sys.modules[{missing!r}] = None; from rblx_oauth.sandbox import Sandbox"
         answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert answer.returncode == 1
         assert 'pip install "rblx-oauth[sandbox]"' in answer.stderr
