@@ -80,9 +80,12 @@ def parse_rfc3339(text: str) -> float:
     """Seconds since the epoch of an RFC 3339 timestamp.
 
     Raises:
-        ValueError: It is not one, or it has no offset.
+        ValueError: It is not one, it has no offset, or UTC has no such year.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a timestamp needs an offset, such as Z")
-    return moment.timestamp()
+    try:
+        return moment.astimezone(UTC).timestamp()
+    except OverflowError:
+        raise ValueError("years go from 1 to 9999") from None

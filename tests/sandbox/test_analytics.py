@@ -185,6 +185,17 @@ def test_short_spans(analytics: Any) -> None:
         assert len(series.data_points) == count + (granularity == "OneHour")
 
 
+@pytest.mark.parametrize("granularity", ["OneMonth", "None"])
+def test_nothing_is_known_of_the_future(analytics: Any, granularity: str) -> None:
+    """However far somebody asks for."""
+    far = datetime(9999, 12, 31, tzinfo=UTC)
+    (series,) = ask(analytics, end_time=far, granularity=granularity)
+    assert len(series.data_points) == 1
+    asked = {"start_time": NOON + DAY, "end_time": far}
+    (none,) = ask(analytics, **asked, granularity=granularity)
+    assert none.data_points == []
+
+
 def test_the_largest_ones(analytics: Any) -> None:
     """With a limit and no granularity, so many series, the largest first."""
     series = ask(analytics, granularity="None", breakdown=["Country"], limit=3)
@@ -252,6 +263,8 @@ GOOD = {
         {"startTime": "2020-03-01T00:00:00Z", "granularity": "OneWeek"},
         {"startTime": "2023-03-01T00:00:00Z"},
         {"startTime": "2026-03-01T00:00:00"},
+        {"startTime": "0001-01-01T00:00:00+14:00"},
+        {"endTime": "9999-12-31T23:59:59-12:00"},
         {"endTime": None},
         {"breakdown": ["Place"]},
         {"filter": [{"dimension": "Place", "values": ["1"], "operation": "In"}]},

@@ -110,6 +110,19 @@ def test_rules_are_merged(app: App, config: Any) -> None:
     )
 
 
+def test_rules_have_a_shape(app: App, config: Any) -> None:
+    """What is none is refused, and what nobody knows of is not kept."""
+    for wrong in ({"tokens": {}}, {"tokens": [5]}, {"tokens": [{"operand": {"literalValue": 5}}]}):
+        body = {"conditionalRules": {"rules": {"easy": wrong}}}
+        assert app.call("PATCH", f"{HOME}/draft", json=body).status_code == 400
+    literal = {"literalValue": {"stringValue": "US"}}
+    rule = {"tokens": [{"operand": literal}, {"operator": "not"}]}
+    body = {"conditionalRules": {"rules": {"easy": rule | {"note": "mine"}}}}
+    assert app.call("PATCH", f"{HOME}/draft", json=body).status_code == 200
+    drafted = app.call("GET", f"{HOME}/draft").json()["conditionalRules"]
+    assert drafted == {"rules": {"easy": rule}, "rulesOrder": ["easy"]}
+
+
 def test_hashes_guard(config: Any) -> None:
     """Whoever holds an old one changes, drops and publishes nothing."""
     old = config.update_draft({"a": 1})

@@ -245,6 +245,7 @@ def test_who_sees_what(cloud: Sandbox, app: App, events: Any) -> None:
         {"subtitle": " "},
         {"startTime": None},
         {"startTime": "tomorrow"},
+        {"startTime": "0001-01-01T00:00:00+14:00"},
         {"endTime": "2020-01-01T00:00:00Z"},
         {"visibility": "moderated"},
         {"placeId": 4000001},

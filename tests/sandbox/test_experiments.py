@@ -135,6 +135,15 @@ def test_drafts_change(cloud: Sandbox, experiments: Any) -> None:
         experiments.update("5", **plan())
 
 
+def test_targeting(cloud: Sandbox, experiments: Any) -> None:
+    """Who may take part is kept, and read back."""
+    rule = models.ConditionalRule(tokens=[models.RuleToken(operator="and")])
+    criteria = models.TargetingCriteria(rule=rule)
+    experiment_id = made(experiments, targeting=criteria)
+    save_and_load(cloud)
+    assert experiments.get(experiment_id).targeting_criteria == criteria
+
+
 def test_variants_have_ids_once_it_runs(experiments: Any) -> None:
     """Not in a draft; each its own, and the values they were given."""
 

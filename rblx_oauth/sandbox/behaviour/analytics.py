@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from typing import ClassVar, Literal
@@ -174,8 +175,12 @@ def _query_dimensions(exchange: Exchange) -> object:
 
 
 def _points(query: Query) -> int:
-    spans = buckets(query.granularity, query.start, query.end)
-    return sum(1 for _ in islice(spans, _BUDGET + 1))
+    return sum(1 for _ in islice(_spans(query), _BUDGET + 1))
+
+
+def _spans(query: Query) -> Iterator[tuple[datetime, datetime]]:
+    """The times that there is data of: none is of the future."""
+    return buckets(query.granularity, query.start, min(query.end, query.created))
 
 
 def _series(state: State, query: Query) -> list[dict[str, Values]]:
@@ -203,11 +208,7 @@ def _answer(state: State, query_id: str) -> Response:
 def _metrics(state: State, query: Query) -> list[dict[str, object]]:
     named = [*query.dimensions, *(each.dimension for each in query.filters)]
     whole = kept_values(state, query.universe, named, [])
-    spans = [
-        span
-        for span in buckets(query.granularity, query.start, query.end)
-        if span[0].timestamp() <= query.created
-    ]
+    spans = list(_spans(query))
     levels = [level(query.universe, query.metric, span) for span in spans]
     series: list[tuple[float, dict[str, object]]] = []
     for kept in _series(state, query):

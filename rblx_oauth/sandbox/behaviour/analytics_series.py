@@ -121,6 +121,8 @@ def kept_values(
 
 def buckets(granularity: str, start: float, end: float) -> Iterator[tuple[datetime, datetime]]:
     """The spans of time that data points stand for, aligned to UTC."""
+    if end <= start:
+        return
     first, last = (datetime.fromtimestamp(each, UTC) for each in (start, end))
     if granularity == "None":
         yield first, last

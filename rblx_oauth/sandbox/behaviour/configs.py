@@ -8,6 +8,7 @@ from itertools import islice
 import msgspec
 
 from rblx_oauth.models import ConfigRepository
+from rblx_oauth.sandbox.behaviour.conditions import Rule
 from rblx_oauth.sandbox.behaviour.configs_shelf import (
     ConfigShelf,
     Draft,
@@ -37,7 +38,7 @@ _LARGEST_PAGE = 100
 
 
 class _Rules(msgspec.Struct, rename="camel"):
-    rules: dict[str, dict[str, object] | None] | None = None
+    rules: dict[str, Rule | None] | None = None
     rules_order: list[str] | None = None
 
     def __bool__(self) -> bool:
@@ -164,7 +165,7 @@ def _merged(old: Rules, given: _Rules) -> Rules:
         if rule is None:
             rules.pop(name, None)
         else:
-            rules[name] = rule
+            rules[name] = msgspec.to_builtins(rule)
     order = [*(order if given.rules_order is None else given.rules_order)]
     order = [name for name in order if name in rules]
     order += [name for name in rules if name not in order]

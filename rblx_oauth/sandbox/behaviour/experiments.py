@@ -76,7 +76,7 @@ def _body(exchange: Exchange, experiment_id: str) -> dict[str, object]:
         "state": experiment.state(now),
         "experimentConfiguration": _configuration(experiment_id, plan, begun=began is not None),
         "exposurePercent": plan.exposure_percent,
-        "targetingCriteria": plan.targeting_criteria,
+        "targetingCriteria": msgspec.to_builtins(plan.targeting_criteria),
         "operationalStatus": f"OPERATIONAL_STATUS_{status}",
         "createdBy": experiment.by,
         "scheduledTime": written(experiment.scheduled),

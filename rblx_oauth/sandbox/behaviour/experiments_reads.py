@@ -9,6 +9,7 @@ from hashlib import blake2b
 import msgspec
 
 from rblx_oauth.models import ExperimentState, UniverseExperimentMetric
+from rblx_oauth.sandbox.behaviour.conditions import Criteria
 from rblx_oauth.sandbox.behaviour.experiments import experiment_of, written
 from rblx_oauth.sandbox.behaviour.experiments_rules import failure
 from rblx_oauth.sandbox.behaviour.experiments_shelf import Experiment, ExperimentShelf
@@ -34,7 +35,7 @@ class _Mde(msgspec.Struct, rename="camel"):
     baseline_weight: float
     variant_weights: list[float]
     universe_goal_metric: str
-    targeting_criteria: dict[str, object] | None = None
+    targeting_criteria: Criteria | None = None
 
 
 def _sort_key(word: str, now: float) -> Callable[[tuple[str, Experiment]], tuple[object, str]]:

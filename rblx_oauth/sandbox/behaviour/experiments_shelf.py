@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from rblx_oauth.models import UniverseExperimentMetric
+from rblx_oauth.sandbox.behaviour.conditions import Criteria
 from rblx_oauth.sandbox.people import BUILT
 from rblx_oauth.sandbox.shelves import Shelf
 
@@ -110,7 +111,7 @@ class Plan(_Wire):
     universe_goal_metric: str
     name: str = ""
     description: str | None = None
-    targeting_criteria: dict[str, object] | None = None
+    targeting_criteria: Criteria | None = None
 
     def __post_init__(self) -> None:
         if self.universe_goal_metric not in {each.value for each in UniverseExperimentMetric}:
