@@ -64,6 +64,9 @@ def list_entries_v1(
     Takes an API key. Scopes: ``universe-datastores.objects:list``. At most 5,000 a minute for
     one key owner. Stability: beta.
 
+    - `data_store_name`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -74,8 +77,8 @@ def list_entries_v1(
         decode=page_decoder(EntryKey, "keys", "nextPageCursor"),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("datastoreName", arguments.text("data_store_name", data_store_name)),
-            ("scope", arguments.optional(arguments.text, "scope", scope)),
+            ("datastoreName", arguments.text("data_store_name", data_store_name, 50)),
+            ("scope", arguments.optional(arguments.text, "scope", scope, 50)),
             ("allScopes", arguments.optional(arguments.boolean, "all_scopes", all_scopes)),
             ("prefix", arguments.optional(arguments.text, "prefix", prefix)),
             ("cursor", arguments.optional(arguments.text, "cursor", cursor)),
@@ -99,6 +102,10 @@ def delete_entry_v1(
     Takes an API key. Scopes: ``universe-datastores.objects:delete``. At most 5,000 a minute
     for one key owner. Stability: beta.
 
+    - `data_store_name`: at most 50 characters
+    - `entry_key`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -109,9 +116,9 @@ def delete_entry_v1(
         decode=nothing,
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("datastoreName", arguments.text("data_store_name", data_store_name)),
-            ("entryKey", arguments.text("entry_key", entry_key)),
-            ("scope", arguments.optional(arguments.text, "scope", scope)),
+            ("datastoreName", arguments.text("data_store_name", data_store_name, 50)),
+            ("entryKey", arguments.text("entry_key", entry_key, 50)),
+            ("scope", arguments.optional(arguments.text, "scope", scope, 50)),
         ),
     )
 
@@ -131,6 +138,10 @@ def get_entry_v1(
     Takes an API key. Scopes: ``universe-datastores.objects:read``. At most 5,000 a minute for
     one key owner. Stability: beta.
 
+    - `data_store_name`: at most 50 characters
+    - `entry_key`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -141,9 +152,9 @@ def get_entry_v1(
         decode=decoder(object),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("datastoreName", arguments.text("data_store_name", data_store_name)),
-            ("entryKey", arguments.text("entry_key", entry_key)),
-            ("scope", arguments.optional(arguments.text, "scope", scope)),
+            ("datastoreName", arguments.text("data_store_name", data_store_name, 50)),
+            ("entryKey", arguments.text("entry_key", entry_key, 50)),
+            ("scope", arguments.optional(arguments.text, "scope", scope, 50)),
         ),
     )
 
@@ -170,6 +181,10 @@ def set_entry_v1(
     ``universe-datastores.objects:create``, ``universe-datastores.control:create``. At most
     5,000 a minute for one key owner. Stability: beta.
 
+    - `data_store_name`: at most 50 characters
+    - `entry_key`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -180,14 +195,14 @@ def set_entry_v1(
         decode=decoder(EntryVersion),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("datastoreName", arguments.text("data_store_name", data_store_name)),
-            ("entryKey", arguments.text("entry_key", entry_key)),
+            ("datastoreName", arguments.text("data_store_name", data_store_name, 50)),
+            ("entryKey", arguments.text("entry_key", entry_key, 50)),
             ("matchVersion", arguments.optional(arguments.text, "match_version", match_version)),
             (
                 "exclusiveCreate",
                 arguments.optional(arguments.boolean, "exclusive_create", exclusive_create),
             ),
-            ("scope", arguments.optional(arguments.text, "scope", scope)),
+            ("scope", arguments.optional(arguments.text, "scope", scope, 50)),
         ),
         headers=arguments.given(
             (
@@ -220,6 +235,10 @@ def increment_entry_v1(
     ``universe-datastores.objects:create``, ``universe-datastores.control:create``. At most
     5,000 a minute for one key owner. Stability: beta.
 
+    - `data_store_name`: at most 50 characters
+    - `entry_key`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -230,10 +249,10 @@ def increment_entry_v1(
         decode=decoder(int),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("datastoreName", arguments.text("data_store_name", data_store_name)),
-            ("entryKey", arguments.text("entry_key", entry_key)),
+            ("datastoreName", arguments.text("data_store_name", data_store_name, 50)),
+            ("entryKey", arguments.text("entry_key", entry_key, 50)),
             ("incrementBy", arguments.integer("increment_by", increment_by)),
-            ("scope", arguments.optional(arguments.text, "scope", scope)),
+            ("scope", arguments.optional(arguments.text, "scope", scope, 50)),
         ),
         headers=arguments.given(
             (
@@ -265,6 +284,10 @@ def list_entry_versions_v1(
     Takes an API key. Scopes: ``universe-datastores.versions:list``. At most 5,000 a minute for
     one key owner. Stability: beta.
 
+    - `data_store_name`: at most 50 characters
+    - `entry_key`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -275,9 +298,9 @@ def list_entry_versions_v1(
         decode=page_decoder(EntryVersion, "versions", "nextPageCursor"),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("datastoreName", arguments.text("data_store_name", data_store_name)),
-            ("entryKey", arguments.text("entry_key", entry_key)),
-            ("scope", arguments.optional(arguments.text, "scope", scope)),
+            ("datastoreName", arguments.text("data_store_name", data_store_name, 50)),
+            ("entryKey", arguments.text("entry_key", entry_key, 50)),
+            ("scope", arguments.optional(arguments.text, "scope", scope, 50)),
             ("cursor", arguments.optional(arguments.text, "cursor", cursor)),
             ("startTime", arguments.optional(arguments.timestamp, "start_time", start_time)),
             ("endTime", arguments.optional(arguments.text, "end_time", end_time)),
@@ -303,6 +326,10 @@ def get_entry_version_v1(
     Takes an API key. Scopes: ``universe-datastores.versions:read``. At most 5,000 a minute for
     one key owner. Stability: beta.
 
+    - `data_store_name`: at most 50 characters
+    - `entry_key`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -313,9 +340,9 @@ def get_entry_version_v1(
         decode=decoder(object),
         path=(arguments.identifier("universe_id", universe_id),),
         query=arguments.given(
-            ("datastoreName", arguments.text("data_store_name", data_store_name)),
-            ("entryKey", arguments.text("entry_key", entry_key)),
+            ("datastoreName", arguments.text("data_store_name", data_store_name, 50)),
+            ("entryKey", arguments.text("entry_key", entry_key, 50)),
             ("versionId", arguments.text("version_id", version_id)),
-            ("scope", arguments.optional(arguments.text, "scope", scope)),
+            ("scope", arguments.optional(arguments.text, "scope", scope, 50)),
         ),
     )

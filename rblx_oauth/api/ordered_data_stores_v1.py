@@ -28,6 +28,9 @@ def list_ordered_entries_v1(
     Takes an API key. Scopes: ``universe.ordered-data-store.scope.entry:read``. At most 500 a
     minute for one key owner. Stability: beta.
 
+    - `ordered_data_store`: at most 50 characters
+    - `scope`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -38,8 +41,8 @@ def list_ordered_entries_v1(
         decode=page_decoder(OrderedEntryV1, "entries"),
         path=(
             arguments.identifier("universe_id", universe_id),
-            arguments.text("ordered_data_store", ordered_data_store),
-            arguments.text("scope", scope),
+            arguments.text("ordered_data_store", ordered_data_store, 50),
+            arguments.text("scope", scope, 50),
         ),
         query=arguments.given(
             (
@@ -69,6 +72,8 @@ def create_ordered_entry_v1(
     Takes an API key. Scopes: ``universe.ordered-data-store.scope.entry:write``. At most 500 a
     minute for one key owner. Stability: beta.
 
+    - `ordered_data_store`: at most 50 characters
+    - `scope`: at most 50 characters
     - `entry_id`: at most 50 characters
 
     Raises:
@@ -81,8 +86,8 @@ def create_ordered_entry_v1(
         decode=decoder(OrderedEntryV1),
         path=(
             arguments.identifier("universe_id", universe_id),
-            arguments.text("ordered_data_store", ordered_data_store),
-            arguments.text("scope", scope),
+            arguments.text("ordered_data_store", ordered_data_store, 50),
+            arguments.text("scope", scope, 50),
         ),
         query=arguments.given(
             ("id", arguments.text("entry_id", entry_id, 50)),
@@ -110,6 +115,10 @@ def delete_ordered_entry_v1(
     Takes an API key. Scopes: ``universe.ordered-data-store.scope.entry:write``. At most 500 a
     minute for one key owner. Stability: beta.
 
+    - `ordered_data_store`: at most 50 characters
+    - `scope`: at most 50 characters
+    - `entry`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -120,9 +129,9 @@ def delete_ordered_entry_v1(
         decode=nothing,
         path=(
             arguments.identifier("universe_id", universe_id),
-            arguments.text("ordered_data_store", ordered_data_store),
-            arguments.text("scope", scope),
-            arguments.text("entry", entry),
+            arguments.text("ordered_data_store", ordered_data_store, 50),
+            arguments.text("scope", scope, 50),
+            arguments.text("entry", entry, 50),
         ),
     )
 
@@ -142,6 +151,10 @@ def get_ordered_entry_v1(
     Takes an API key. Scopes: ``universe.ordered-data-store.scope.entry:read``. At most 500 a
     minute for one key owner. Stability: beta.
 
+    - `ordered_data_store`: at most 50 characters
+    - `scope`: at most 50 characters
+    - `entry`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -152,9 +165,9 @@ def get_ordered_entry_v1(
         decode=decoder(OrderedEntryV1),
         path=(
             arguments.identifier("universe_id", universe_id),
-            arguments.text("ordered_data_store", ordered_data_store),
-            arguments.text("scope", scope),
-            arguments.text("entry", entry),
+            arguments.text("ordered_data_store", ordered_data_store, 50),
+            arguments.text("scope", scope, 50),
+            arguments.text("entry", entry, 50),
         ),
     )
 
@@ -176,6 +189,10 @@ def update_ordered_entry_v1(
     Takes an API key. Scopes: ``universe.ordered-data-store.scope.entry:write``. At most 500 a
     minute for one key owner. Stability: beta.
 
+    - `ordered_data_store`: at most 50 characters
+    - `scope`: at most 50 characters
+    - `entry`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -186,9 +203,9 @@ def update_ordered_entry_v1(
         decode=decoder(OrderedEntryV1),
         path=(
             arguments.identifier("universe_id", universe_id),
-            arguments.text("ordered_data_store", ordered_data_store),
-            arguments.text("scope", scope),
-            arguments.text("entry", entry),
+            arguments.text("ordered_data_store", ordered_data_store, 50),
+            arguments.text("scope", scope, 50),
+            arguments.text("entry", entry, 50),
         ),
         query=arguments.given(
             (
@@ -220,6 +237,10 @@ def increment_ordered_entry_v1(
     Takes an API key. Scopes: ``universe.ordered-data-store.scope.entry:write``. At most 500 a
     minute for one key owner. Stability: beta.
 
+    - `ordered_data_store`: at most 50 characters
+    - `scope`: at most 50 characters
+    - `entry`: at most 50 characters
+
     Raises:
         ValueError, TypeError: An argument is wrong.
 
@@ -230,9 +251,9 @@ def increment_ordered_entry_v1(
         decode=decoder(OrderedEntryV1),
         path=(
             arguments.identifier("universe_id", universe_id),
-            arguments.text("ordered_data_store", ordered_data_store),
-            arguments.text("scope", scope),
-            arguments.text("entry", entry),
+            arguments.text("ordered_data_store", ordered_data_store, 50),
+            arguments.text("scope", scope, 50),
+            arguments.text("entry", entry, 50),
         ),
         body=arguments.json_body(
             {

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 import pytest
 
-from rblx_oauth import errors
+from rblx_oauth import api, errors
 from tests.client.answers import entry, page, reply, sent_json
 from tests.support.colours import Colour
 from tests.support.raw_server import RawServer
@@ -396,6 +396,25 @@ def test_wrong_arguments_are_refused_before_sending(
     with pytest.raises((ValueError, TypeError), match=says):
         colour(act(store))
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [
+        (api.data_stores_v1.get_entry_v1, ("data_store_name", "scope", "entry_key")),
+        (
+            api.ordered_data_stores_v1.get_ordered_entry_v1,
+            ("ordered_data_store", "scope", "entry"),
+        ),
+    ],
+)
+def test_the_first_api_has_the_same_limits(function: Any, names: tuple[str, ...]) -> None:
+    """Fifty characters each; one more is named before sending."""
+    given = dict.fromkeys(names, "é" * 50)
+    assert function(universe_id=1, **given)
+    for name in names:
+        with pytest.raises(ValueError, match=f"{name} has 51 characters; the limit is 50"):
+            function(universe_id=1, **given | {name: "é" * 51})
 
 
 def test_largest_value_is_sent(colour: Colour, store: Any, server: RawServer) -> None:
