@@ -182,6 +182,15 @@ def test_moderation_is_named(
         colour(operation.wait())
 
 
+def test_words_refused_at_once_are_named(
+    colour: Colour, make_client: MakeClient, server: RawServer
+) -> None:
+    """A name that moderation does not let pass is a refusal like any other, with Roblox's words."""
+    server.script(reply(400, {"code": 3, "message": "AssetName is moderated."}))
+    with pytest.raises(errors.BadRequest, match=r"create_asset: .* AssetName is moderated\."):
+        colour(make_client().user(5).assets.create(PNG, type="Decal", name="Hat"))
+
+
 def test_done_with_nothing_is_a_protocol_error(
     colour: Colour, operation: Any, server: RawServer
 ) -> None:
