@@ -16,8 +16,9 @@ from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.parsing import json_body, query_flag
 from rblx_oauth.sandbox.patching import patch
 from rblx_oauth.sandbox.refusals import Refusal
+from rblx_oauth.sandbox.state import State
 
-__all__ = ["BEHAVIOURS", "money"]
+__all__ = ["BEHAVIOURS", "money", "verified"]
 
 _MEMBERS = {
     "Model": "model_asset_id",
@@ -96,7 +97,7 @@ def _put(exchange: Exchange, product: Product, change: _Change) -> object:
         price = _cents(change.base_price, product.type)
     if change.published is not UNSET:
         published = bool(change.published)
-    if price and not _verified(exchange, asset):
+    if price and not verified(exchange.state, asset.creator):
         raise Refusal.denied("only who has shown Roblox a document may ask for money")
     if published and not product.published:
         count_distribution(exchange, product.type)
@@ -118,12 +119,11 @@ def _cents(price: Money | None, kind: str) -> int:
     return cents
 
 
-def _verified(exchange: Exchange, asset: Asset) -> bool:
-    """Whether the seller, or who owns the group that sells, has shown a document."""
-    state, owner = exchange.state, asset.creator[1:]
-    if asset.creator.startswith("G"):
-        owner = state.groups[owner].owner
-    return owner in state.users and state.users[owner].id_verified
+def verified(state: State, creator: str) -> bool:
+    """Whether a creator, or who owns that group, has shown Roblox a document."""
+    group = state.groups.get(creator[1:]) if creator.startswith("G") else None
+    user = state.users.get(group.owner if group else creator[1:])
+    return user is not None and user.id_verified
 
 
 def _get(exchange: Exchange) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rblx_oauth.sandbox.assets import TYPES, Asset
 from rblx_oauth.sandbox.behaviour.asset_bodies import LINKS
-from rblx_oauth.sandbox.behaviour.creator_store import money
+from rblx_oauth.sandbox.behaviour.creator_store import money, verified
 from rblx_oauth.sandbox.behaviour.creator_store_shelf import (
     Details,
     Product,
@@ -14,7 +14,7 @@ from rblx_oauth.sandbox.behaviour.creator_store_shelf import (
 from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.state import State
 
-__all__ = ["creator_name", "details_of", "item", "verified"]
+__all__ = ["creator_name", "details_of", "item"]
 
 _INSTANCES = ("script", "meshPart", "animation", "decal", "audio", "tool")
 _NOTHING = Details()
@@ -23,13 +23,6 @@ _NOTHING = Details()
 def details_of(state: State, asset: Asset) -> Details:
     """What the store knows of an asset beside what the asset says."""
     return state.shelves.of(StoreShelf).details.get(asset.id, _NOTHING)
-
-
-def verified(state: State, creator: str) -> bool:
-    """Whether a creator, or who owns that group, has shown Roblox a document."""
-    group = state.groups.get(creator[1:]) if creator.startswith("G") else None
-    user = state.users.get(group.owner if group else creator[1:])
-    return user is not None and user.id_verified
 
 
 def creator_name(state: State, creator: str) -> str:

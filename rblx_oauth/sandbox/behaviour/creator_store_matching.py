@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 
 from rblx_oauth.sandbox.assets import Asset, AssetShelf
-from rblx_oauth.sandbox.behaviour.creator_store_items import details_of, verified
+from rblx_oauth.sandbox.behaviour.creator_store import verified
+from rblx_oauth.sandbox.behaviour.creator_store_items import details_of
 from rblx_oauth.sandbox.behaviour.creator_store_shelf import Details, StoreShelf
 from rblx_oauth.sandbox.state import State
 
