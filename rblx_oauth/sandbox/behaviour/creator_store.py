@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from rblx_oauth.models.money import Money, units
-from rblx_oauth.sandbox.assets import Asset
 from rblx_oauth.sandbox.behaviour.asset_access import find
 from rblx_oauth.sandbox.behaviour.asset_quotas import count_distribution
 from rblx_oauth.sandbox.behaviour.creator_store_shelf import Product, StoreShelf, product_id
