@@ -305,7 +305,7 @@ def test_many_campaigns(cloud: Sandbox, app: App, picture: str) -> None:
         lambda: post(app, body(picture)),
         lambda: app.call("GET", f"{HOME}/campaigns/{made['id']}"),
     ):
-        assert call().elapsed.total_seconds() < 0.5
+        assert call().elapsed.total_seconds() < 2
 
 
 def test_statuses_of_many(client: Client, app: App, picture: str) -> None:

@@ -296,8 +296,7 @@ def test_too_many_points(app: App, analytics: Any) -> None:
     minutes = GOOD | {"metric": "ConcurrentPlayers", "granularity": "OneMinute"}
     answer = app.call("POST", f"{HOME}/metrics", json=minutes | {"breakdown": ["Platform"]})
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, 3000)
-    answer = app.call("POST", f"{HOME}/metrics", json=minutes)
-    assert answer.elapsed.total_seconds() < 1
+    assert app.call("POST", f"{HOME}/metrics", json=minutes).status_code == 200
 
 
 def test_who_may_ask(app: App, analytics: Any) -> None:

@@ -274,4 +274,4 @@ def test_many_events(cloud: Sandbox, app: App) -> None:
     vars(shelf).pop("order", None)
     app.call("GET", LIST)
     for call in (lambda: app.call("GET", LIST), lambda: app.call("DELETE", f"{ONE}/9050000")):
-        assert call().elapsed.total_seconds() < 0.5
+        assert call().elapsed.total_seconds() < 2

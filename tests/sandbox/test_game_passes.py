@@ -191,9 +191,9 @@ def test_many_game_passes(cloud: Sandbox, app: App) -> None:
     path = PATH.replace("3000001", "3000002")
     app.call("GET", f"{path}/creator")
     made = app.call("POST", path, files={"name": (None, "Last")})
-    assert made.elapsed.total_seconds() < 0.5
+    assert made.elapsed.total_seconds() < 2
     found = app.call("GET", f"{path}/{made.json()['gamePassId']}/creator")
-    assert found.elapsed.total_seconds() < 0.5
+    assert found.elapsed.total_seconds() < 2
 
 
 def test_icons_may_be_of_any_format(client: Client) -> None:

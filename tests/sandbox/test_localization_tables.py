@@ -264,7 +264,7 @@ def test_a_large_table(cloud: Sandbox, app: App, table: str) -> None:
     for number in range(100_000):
         kept.put(Entry(identifier=Identifier(key=f"key{number}")))
     path = f"{HOME}/localization-table/tables/{table}/entries"
-    assert app.call("GET", path).elapsed.total_seconds() < 0.5
+    assert app.call("GET", path).elapsed.total_seconds() < 2
     patch_path = f"{HOME}/localization-table/tables/{table}"
     answer = app.call("PATCH", patch_path, json={"entries": [entry("last", es_es="x")]})
-    assert answer.elapsed.total_seconds() < 0.5
+    assert answer.elapsed.total_seconds() < 2
