@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
+
+import msgspec
 
 from rblx_oauth.models import EventVisibility
 from rblx_oauth.sandbox.behaviour.events import asked_fields, event_body, may_read
@@ -21,6 +23,8 @@ _PAGE = 25
 _LARGEST_PAGE = 100
 _ALWAYS = (float("-inf"), float("inf"))
 
+_INT64 = 2**63
+
 _Key = tuple[float, int]
 
 
@@ -32,28 +36,33 @@ def _bounds(exchange: Exchange, first: str, last: str) -> tuple[float, float]:
     )
 
 
-def _filter(exchange: Exchange) -> Callable[[_Key], bool]:
-    """Which events of the universe are to be listed."""
-    args, events = exchange.request.args, exchange.state.shelves.of(EventShelf).events
+class _Wanted(msgspec.Struct):
+    """Which events are to be listed: bounds of when they begin and end, and who may see them."""
+
+    starts: tuple[float, float]
+    ends: tuple[float, float]
+    visibility: str
+
+    def lets_through(self, exchange: Exchange, event: Event) -> bool:
+        """Whether an event is listed."""
+        return (
+            self.starts[0] <= event.starts <= self.starts[1]
+            and self.ends[0] <= event.ends <= self.ends[1]
+            and self.visibility in ("", event.visibility)
+            and may_read(exchange, event)
+        )
+
+
+def _wanted(exchange: Exchange) -> _Wanted:
     starts = _bounds(exchange, "startsAfter", "startsBefore")
     ends = _bounds(exchange, "endsAfter", "endsBefore")
     if ends == _ALWAYS:
         # Without a bound, only those are listed that are not over yet.
         ends = (exchange.state.clock.now(), _ALWAYS[1])
-    visibility = args.get("visibility", "")
+    visibility = exchange.request.args.get("visibility", "")
     if visibility and visibility not in {each.value for each in EventVisibility}:
         raise Refusal.invalid("visibility is private, public or moderated")
-
-    def wanted(key: _Key) -> bool:
-        event: Event = events[str(key[1])]
-        return (
-            starts[0] <= event.starts <= starts[1]
-            and ends[0] <= event.ends <= ends[1]
-            and visibility in ("", event.visibility)
-            and may_read(exchange, event)
-        )
-
-    return wanted
+    return _Wanted(starts, ends, visibility)
 
 
 def _size(exchange: Exchange) -> int:
@@ -82,14 +91,24 @@ def _token(exchange: Exchange, key: _Key) -> str:
 
 def _list(exchange: Exchange) -> object:
     size, fields = _size(exchange), asked_fields(exchange)
-    wanted, position = _filter(exchange), _position(exchange)
+    wanted, position = _wanted(exchange), _position(exchange)
+    universe_id = exchange.arguments["universe_id"]
     backwards = exchange.request.args.get("reverse", "").lower() == "true"
     with exchange.state.lock:
         shelf = exchange.state.shelves.of(EventShelf)
-        index = shelf.order.get(exchange.arguments["universe_id"], Index[_Key]())
+        index = shelf.order.get(universe_id, Index[_Key]())
+        # What has not ended by then began no earlier than the longest event lasts.
+        began = wanted.ends[0] - shelf.longest.get(universe_id, 0.0)
+        first, last = max(wanted.starts[0], began), wanted.starts[1]
 
         def walk(after: _Key | None, *, descending: bool) -> Iterable[_Key]:
-            return filter(wanted, index.walk(after=after, descending=descending))
+            return (
+                key
+                for key in index.walk(
+                    at_least=(first, 0), below=(last, _INT64), after=after, descending=descending
+                )
+                if wanted.lets_through(exchange, shelf.events[str(key[1])])
+            )
 
         page = list(islice(walk(position, descending=backwards), size))
         if backwards:

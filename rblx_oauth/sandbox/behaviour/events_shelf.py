@@ -66,9 +66,20 @@ class EventShelf(Shelf, dict=True):
             found.setdefault(event.universe, []).append((event.starts, int(event_id)))
         return {universe: Index(keys) for universe, keys in found.items()}
 
+    @cached_property
+    def longest(self) -> dict[str, float]:
+        """How long an event of each universe lasts at most, in seconds."""
+        found: dict[str, float] = {}
+        for event in self.events.values():
+            lasts = event.ends - event.starts
+            found[event.universe] = max(found.get(event.universe, 0.0), lasts)
+        return found
+
     def put(self, event_id: str, event: Event) -> None:
         """Add an event, or put another in its place."""
         self.discard(event_id)
+        lasts = max(self.longest.get(event.universe, 0.0), event.ends - event.starts)
+        self.longest[event.universe] = lasts
         self.events[event_id] = event
         self.order.setdefault(event.universe, Index()).add((event.starts, int(event_id)))
 
