@@ -23,7 +23,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         callback_issuer: The callback carries ``iss`` (RFC 9207) and discovery says so.
         refresh_id_token: A refresh answers with an id_token too.
         token_seconds: The lifetime of an access token, as ``expires_in``.
-        operation_seconds: How long an asset is being processed, by the sandbox's clock.
+        operation_seconds: How long what is begun takes, by the sandbox's clock: the processing of
+            an asset, a change of an experiment, a query for analytics, the review of a campaign.
         moderation_word: A file or display name that contains it is rejected by moderation, a
             description refused at once; empty lets everything pass.
         moderation_seconds: For so long an asset is there, and being reviewed, before moderation
