@@ -18,7 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a sandbox until SIGINT or SIGTERM.
 
     Returns:
-        The exit status: 0, 1 where the port is taken, 2 where a file is wrong.
+        The exit status: 0, 1 where the port is taken or the state cannot be written, 2 where
+        a file is wrong.
     """
     options = _parser().parse_args(arguments)
     # An Event would not do: set by a signal that arrives while it is about to be waited for, it
@@ -50,7 +51,11 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print(_welcome(cloud), flush=True)
     stopped.get()
-    cloud.stop()
+    try:
+        cloud.stop()
+    except OSError as error:
+        print(f"cannot write {options.state}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

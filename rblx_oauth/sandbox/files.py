@@ -17,6 +17,7 @@ from rblx_oauth.sandbox.state import State
 __all__ = ["FileError", "put_into", "read_into", "write_from"]
 
 _PATH = re.compile(r"^(?P<said>.*) - at `\$(?P<path>.*)`$", re.DOTALL)
+_UNKNOWN = re.compile(r"^Object contains unknown field `(.+)`$")
 _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 # What Roblox writes in digits; YAML would read a number.
 _TEXTS = frozenset(
@@ -56,7 +57,7 @@ def read_into(state: State, path: str | os.PathLike[str], *, alone: bool = False
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{file.name}: cannot be read: {error}") from None
     content = _parsed(file, text)
@@ -66,10 +67,9 @@ def read_into(state: State, path: str | os.PathLike[str], *, alone: bool = False
         found = _PATH.match(str(error))
         if found is None:
             raise FileError(f"{file.name}: {error}") from None
-        steps = _steps(found["path"], content)
-        line = _line(text, steps)
-        where = f"{file.name}, line {line}" if line else file.name
-        raise FileError(f"{where}: {found['said']} - at {_written(steps)}") from None
+        steps = _steps(found["path"], content) + _UNKNOWN.findall(found["said"])
+        at = f" - at {_written(steps)}" if steps else ""
+        raise FileError(f"{_place(file, _line(text, steps))}: {found['said']}{at}") from None
 
 
 def put_into(state: State, content: Mapping[str, object]) -> None:
@@ -103,15 +103,33 @@ def write_from(state: State, path: str | os.PathLike[str]) -> None:
 
 
 def _parsed(file: Path, text: str) -> object:
-    if file.suffix.lower() == ".json":
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError as error:
-            raise FileError(f"{file.name}: not valid JSON: {error}") from None
+    try:
+        return _from_json(file, text) if file.suffix.lower() == ".json" else _from_yaml(file, text)
+    except RecursionError:
+        raise FileError(f"{file.name}: it is in itself, or nested too deeply") from None
+
+
+def _from_json(file: Path, text: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        said, at, byte = str(error).partition(" (byte ")
+        before = text.encode()[: int(byte[:-1])] if at else text.rstrip().encode()
+        place = _place(file, before.count(b"\n") + 1)
+        raise FileError(f"{place}: not valid JSON: {said}") from None
+
+
+def _from_yaml(file: Path, text: str) -> object:
     yaml = _yaml(file)
     try:
         return _texts(yaml.safe_load(text))
-    except yaml.YAMLError as error:
+    except yaml.MarkedYAMLError as error:
+        place = _place(file, error.problem_mark.line + 1)
+        raise FileError(f"{place}: not valid YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        place = _place(file, text.count("\n", 0, error.position) + 1)
+        raise FileError(f"{place}: not valid YAML: {error.reason}") from None
+    except ValueError as error:  # the 30th of February
         raise FileError(f"{file.name}: not valid YAML: {error}") from None
 
 
@@ -186,6 +204,10 @@ def _replaced(content: Any, steps: list[str | int], change: Callable[[Any], obje
     if isinstance(content, dict):
         return {first: _replaced(content[first], rest, change)}
     return [_replaced(content[int(first)], rest, change)]
+
+
+def _place(file: Path, line: int) -> str:
+    return f"{file.name}, line {line}" if line else file.name
 
 
 def _written(steps: list[str | int]) -> str:

@@ -8,18 +8,24 @@ wrong in one is told with its line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from difflib import get_close_matches
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from rblx_oauth.sandbox.data import Saved
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.oauth.records import Client, OAuthRecords, SavedRecords
 from rblx_oauth.sandbox.people import ApiKey, Group, Universe, User
+from rblx_oauth.sandbox.settings import Settings
 from rblx_oauth.sandbox.shelves import Shelf, kinds
 from rblx_oauth.sandbox.state import State
 
 __all__ = ["Section", "dump", "load", "sections"]
+
+
+_Count = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -68,8 +74,15 @@ def _write_messages(state: State, messages: list[Message]) -> None:
     state.messages[:] = messages
 
 
-def _write_settings(state: State, settings: dict[str, object]) -> None:
-    state.settings.update(settings)
+_SomeSettings = msgspec.defstruct(
+    "_SomeSettings",
+    [(each.name, each.type | UnsetType, UNSET) for each in msgspec.structs.fields(Settings)],
+    forbid_unknown_fields=True,
+)
+
+
+def _write_settings(state: State, settings: msgspec.Struct) -> None:
+    state.settings.update(msgspec.to_builtins(settings))
 
 
 def _write_revisions(state: State, content: Saved) -> None:
@@ -87,9 +100,9 @@ def _shelf(kind: type[Shelf]) -> Section:
 
 def sections() -> Iterator[Section]:
     """Every section, in the order in which they are written."""
-    yield Section("settings", dict[str, object], lambda state: state.settings, _write_settings)
+    yield Section("settings", _SomeSettings, lambda state: state.settings, _write_settings)
     yield Section("clock_ahead", float, lambda state: state.clock.offset, _write_clock)
-    yield Section("ids", dict[str, int], lambda state: state.ids.counts(), _write_ids)
+    yield Section("ids", dict[str, _Count], lambda state: state.ids.counts(), _write_ids)
     yield _by_id("users", User)
     yield _by_id("groups", Group)
     yield _by_id("universes", Universe)
@@ -112,7 +125,7 @@ def sections() -> Iterator[Section]:
 
 
 def _write_ids(state: State, counts: dict[str, int]) -> None:
-    state.ids.go_on_from(counts)
+    state.ids.go_on_from(state.ids.counts() | counts)
 
 
 def _write_oauth(state: State, saved: SavedRecords) -> None:
@@ -144,14 +157,15 @@ def load(state: State, content: object, *, alone: bool = False) -> None:
     Raises:
         msgspec.ValidationError: A section is unknown or not as it should be; the
             message ends with the JSON path.
-        ValueError: A setting is unknown.
     """
     known = {section.name: section for section in sections()}
     if not isinstance(content, dict):
         raise msgspec.ValidationError("Expected `object` with sections - at `$`")
     for name in content:
         if name not in known:
-            raise msgspec.ValidationError(f"Unknown section `{name}` - at `$.{name}`")
+            (nearest,) = get_close_matches(str(name), known, n=1, cutoff=0.0)
+            said = f"Unknown section `{name}`; the nearest is `{nearest}`"
+            raise msgspec.ValidationError(f"{said} - at `$.{name}`")
     converted = [
         (section, _converted(name, content[name], section.kind))
         for name, section in known.items()

@@ -13,7 +13,7 @@ from rblx_oauth.sandbox import summary
 from rblx_oauth.sandbox.behaviour.secrets import SecretShelf
 from rblx_oauth.sandbox.clock import SandboxClock
 from rblx_oauth.sandbox.faults import Fault, Faults
-from rblx_oauth.sandbox.files import put_into, read_into
+from rblx_oauth.sandbox.files import FileError, put_into, read_into
 from rblx_oauth.sandbox.guard import LOOPBACK
 from rblx_oauth.sandbox.logins import Logins
 from rblx_oauth.sandbox.luau import Luau
@@ -68,8 +68,8 @@ class Sandbox(Logins):
             )
         content = State(partial(_fill, seed, app_name), clock=clock, settings=settings)
         file = None if state is None else Path(state)
-        if file is not None and file.exists():
-            read_into(content, file, alone=True)
+        if file is not None:
+            _begin_with(content, file)
         super().__init__(content, port, file)
 
     # --- what is in it
@@ -242,6 +242,14 @@ class Sandbox(Logins):
     def reset(self) -> None:
         """Back to the seeded state; tokens given out before are unknown afterwards."""
         self.state.reset()
+
+
+def _begin_with(content: State, file: Path) -> None:
+    """What was saved, if anything was; else make sure that something can be."""
+    if file.exists():
+        read_into(content, file, alone=True)
+    elif not file.parent.is_dir():
+        raise FileError(f"{file.name}: cannot be written: there is no folder {file.parent}")
 
 
 def _fill(seed: str | os.PathLike[str] | None, app_name: str, state: State) -> None:

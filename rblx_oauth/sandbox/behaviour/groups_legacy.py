@@ -18,7 +18,7 @@ from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.exchange import Behaviour, Creator, Exchange
 from rblx_oauth.sandbox.listing import asked, begin
 from rblx_oauth.sandbox.paging import write_page_token
-from rblx_oauth.sandbox.parsing import json_body
+from rblx_oauth.sandbox.parsing import Int64, json_body
 from rblx_oauth.sandbox.people import Group
 from rblx_oauth.sandbox.refusals import Refusal
 
@@ -44,7 +44,7 @@ class _Description(msgspec.Struct):
 
 
 class _Policies(msgspec.Struct, rename="camel"):
-    group_ids: list[int]
+    group_ids: list[Int64]
 
 
 class _Preference(msgspec.Struct, rename="camel"):
