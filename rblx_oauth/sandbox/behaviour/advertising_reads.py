@@ -175,7 +175,7 @@ def _options(exchange: Exchange) -> object:
 
 BEHAVIOURS = {
     "get_billing_account": Behaviour(_get_account),
-    "get_campaign_options": Behaviour(_options),
+    "get_campaign_options": Behaviour(_options, made_up=True),
     "list_advertisable_universes": Behaviour(_list_universes),
     "list_billing_accounts": Behaviour(_list_accounts),
     "list_campaigns": Behaviour(_list_campaigns),

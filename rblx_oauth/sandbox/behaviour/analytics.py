@@ -267,8 +267,8 @@ def _get(exchange: Exchange) -> object:
 
 
 BEHAVIOURS = {
-    "get_dimension_values_operation": Behaviour(_get),
-    "get_metrics_operation": Behaviour(_get),
-    "query_dimension_values": Behaviour(_query_dimensions),
-    "query_metrics": Behaviour(_query_metrics),
+    "get_dimension_values_operation": Behaviour(_get, made_up=True),
+    "get_metrics_operation": Behaviour(_get, made_up=True),
+    "query_dimension_values": Behaviour(_query_dimensions, made_up=True),
+    "query_metrics": Behaviour(_query_metrics, made_up=True),
 }

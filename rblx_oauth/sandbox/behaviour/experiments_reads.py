@@ -168,7 +168,7 @@ def _percentage(control: float, share: float) -> float:
 
 
 BEHAVIOURS = {
-    "calculate_experiment_mde": Behaviour(_calculate),
+    "calculate_experiment_mde": Behaviour(_calculate, made_up=True),
     "get_experiment_stats": Behaviour(_stats),
     "list_experiments": Behaviour(_list),
 }

@@ -160,9 +160,9 @@ def _get(exchange: Exchange) -> object:
 
 BEHAVIOURS = {
     "create_autolocalization_table": Behaviour(_create),
-    "get_autolocalization_metadata": Behaviour(_metadata),
+    "get_autolocalization_metadata": Behaviour(_metadata, made_up=True),
     "get_localization_table": Behaviour(_get),
     "get_localization_table_by_asset": Behaviour(_get),
-    "get_localization_table_limits": Behaviour(_limits),
+    "get_localization_table_limits": Behaviour(_limits, made_up=True),
     "update_autolocalization_settings": Behaviour(_update_settings),
 }
