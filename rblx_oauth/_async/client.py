@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rblx_oauth import models
 from rblx_oauth._async.budget import AsyncRateBudget
 from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth._async.credentials import AsyncCredentials, AsyncTokenSource
 from rblx_oauth._async.observed import observed
-from rblx_oauth._async.resources.asset_permissions import grant_permissions
-from rblx_oauth._async.resources.assets import AsyncAsset
 from rblx_oauth._async.resources.base import AsyncListing
-from rblx_oauth._async.resources.creator_store import AsyncCreatorStore
-from rblx_oauth._async.resources.group import AsyncGroup
-from rblx_oauth._async.resources.luau import AsyncLuauTask
-from rblx_oauth._async.resources.universe import AsyncUniverse
-from rblx_oauth._async.resources.uploads import AsyncAssetOperation
-from rblx_oauth._async.resources.user import AsyncUser
 from rblx_oauth._async.sender import AsyncSender
-from rblx_oauth.api import universes
 from rblx_oauth.catalog import Credential
-from rblx_oauth.core import beyond
 from rblx_oauth.core.arguments import identifier, several
 from rblx_oauth.core.call import Call, check_call
 from rblx_oauth.core.checks import seconds
@@ -35,6 +25,15 @@ from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.token import Token
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
+if TYPE_CHECKING:
+    from rblx_oauth._async.resources.assets import AsyncAsset
+    from rblx_oauth._async.resources.creator_store import AsyncCreatorStore
+    from rblx_oauth._async.resources.group import AsyncGroup
+    from rblx_oauth._async.resources.luau import AsyncLuauTask
+    from rblx_oauth._async.resources.universe import AsyncUniverse
+    from rblx_oauth._async.resources.uploads import AsyncAssetOperation
+    from rblx_oauth._async.resources.user import AsyncUser
+
 T = TypeVar("T")
 
 
@@ -42,7 +41,8 @@ class AsyncClient(AsyncClosing):
     """A client of Open Cloud, for a person (a token), for you (an API key), or both.
 
     Every operation is sent with the credential that it accepts, the token
-    first. Share one client among all workers of a credential.
+    first. Share one client among all workers of a credential. Each kind of
+    resource is imported when it is first used.
 
     Args:
         token: A `Token`, a bare access token, or a grant that renews itself.
@@ -153,6 +153,8 @@ class AsyncClient(AsyncClosing):
 
     def universe(self, universe_id: int) -> AsyncUniverse:
         """A universe. Nothing is sent."""
+        from rblx_oauth._async.resources.universe import AsyncUniverse
+
         return AsyncUniverse(self._sender, universe_id)
 
     async def universe_permissions(
@@ -163,6 +165,8 @@ class AsyncClient(AsyncClosing):
         Raises:
             ValueError, TypeError: There is no id, or one is wrong.
         """
+        from rblx_oauth.api import universes
+
         ids = [int(each) for each in several("universe_ids", universe_ids, identifier)]
         if not ids:
             raise ValueError("universe_ids must name at least one universe")
@@ -170,27 +174,39 @@ class AsyncClient(AsyncClosing):
 
     def luau_task(self, task_id: str) -> AsyncLuauTask:
         """A script that runs, by its id (`AsyncLuauTask.id`). Nothing is sent."""
+        from rblx_oauth._async.resources.luau import AsyncLuauTask
+
         return AsyncLuauTask(self._sender, task_id)
 
     def user(self, user_id: int) -> AsyncUser:
         """A user. Nothing is sent."""
+        from rblx_oauth._async.resources.user import AsyncUser
+
         return AsyncUser(self._sender, user_id)
 
     def group(self, group_id: int) -> AsyncGroup:
         """A group. Nothing is sent."""
+        from rblx_oauth._async.resources.group import AsyncGroup
+
         return AsyncGroup(self._sender, group_id)
 
     def asset(self, asset_id: int) -> AsyncAsset:
         """An asset. Nothing is sent."""
+        from rblx_oauth._async.resources.assets import AsyncAsset
+
         return AsyncAsset(self._sender, asset_id)
 
     def asset_operation(self, operation_id: str) -> AsyncAssetOperation:
         """An upload under way, by its id (`AsyncAssetOperation.id`). Nothing is sent."""
+        from rblx_oauth._async.resources.uploads import AsyncAssetOperation
+
         return AsyncAssetOperation(self._sender, operation_id)
 
     @property
     def creator_store(self) -> AsyncCreatorStore:
         """The Creator Store. Nothing is sent."""
+        from rblx_oauth._async.resources.creator_store import AsyncCreatorStore
+
         return AsyncCreatorStore(self._sender)
 
     async def introspect_key(self) -> models.ApiKeyInfo:
@@ -200,6 +216,8 @@ class AsyncClient(AsyncClosing):
             CredentialError: This client has none.
             Unauthorized: Roblox knows no such key, or refuses it from this address.
         """
+        from rblx_oauth.core import beyond
+
         return await self._sender.send(
             beyond.introspect_api_key(api_key=self._credentials.api_key())
         )
@@ -237,6 +255,8 @@ class AsyncClient(AsyncClosing):
             ValueError, TypeError: An argument is wrong.
             AmbiguousOutcome: Some may have been granted.
         """
+        from rblx_oauth._async.resources.asset_permissions import grant_permissions
+
         return await grant_permissions(
             self._sender,
             asset_ids,

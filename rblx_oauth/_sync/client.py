@@ -4,26 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rblx_oauth import models
 from rblx_oauth._sync.budget import RateBudget
 from rblx_oauth._sync.closing import Closing
 from rblx_oauth._sync.credentials import Credentials, TokenSource
 from rblx_oauth._sync.observed import observed
-from rblx_oauth._sync.resources.asset_permissions import grant_permissions
-from rblx_oauth._sync.resources.assets import Asset
 from rblx_oauth._sync.resources.base import Listing
-from rblx_oauth._sync.resources.creator_store import CreatorStore
-from rblx_oauth._sync.resources.group import Group
-from rblx_oauth._sync.resources.luau import LuauTask
-from rblx_oauth._sync.resources.universe import Universe
-from rblx_oauth._sync.resources.uploads import AssetOperation
-from rblx_oauth._sync.resources.user import User
 from rblx_oauth._sync.sender import Sender
-from rblx_oauth.api import universes
 from rblx_oauth.catalog import Credential
-from rblx_oauth.core import beyond
 from rblx_oauth.core.arguments import identifier, several
 from rblx_oauth.core.call import Call, check_call
 from rblx_oauth.core.checks import seconds
@@ -36,6 +26,15 @@ from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.token import Token
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
+if TYPE_CHECKING:
+    from rblx_oauth._sync.resources.assets import Asset
+    from rblx_oauth._sync.resources.creator_store import CreatorStore
+    from rblx_oauth._sync.resources.group import Group
+    from rblx_oauth._sync.resources.luau import LuauTask
+    from rblx_oauth._sync.resources.universe import Universe
+    from rblx_oauth._sync.resources.uploads import AssetOperation
+    from rblx_oauth._sync.resources.user import User
+
 T = TypeVar("T")
 
 
@@ -43,7 +42,8 @@ class Client(Closing):
     """A client of Open Cloud, for a person (a token), for you (an API key), or both.
 
     Every operation is sent with the credential that it accepts, the token
-    first. Share one client among all workers of a credential.
+    first. Share one client among all workers of a credential. Each kind of
+    resource is imported when it is first used.
 
     Args:
         token: A `Token`, a bare access token, or a grant that renews itself.
@@ -154,6 +154,8 @@ class Client(Closing):
 
     def universe(self, universe_id: int) -> Universe:
         """A universe. Nothing is sent."""
+        from rblx_oauth._sync.resources.universe import Universe
+
         return Universe(self._sender, universe_id)
 
     def universe_permissions(
@@ -164,6 +166,8 @@ class Client(Closing):
         Raises:
             ValueError, TypeError: There is no id, or one is wrong.
         """
+        from rblx_oauth.api import universes
+
         ids = [int(each) for each in several("universe_ids", universe_ids, identifier)]
         if not ids:
             raise ValueError("universe_ids must name at least one universe")
@@ -171,27 +175,39 @@ class Client(Closing):
 
     def luau_task(self, task_id: str) -> LuauTask:
         """A script that runs, by its id (`LuauTask.id`). Nothing is sent."""
+        from rblx_oauth._sync.resources.luau import LuauTask
+
         return LuauTask(self._sender, task_id)
 
     def user(self, user_id: int) -> User:
         """A user. Nothing is sent."""
+        from rblx_oauth._sync.resources.user import User
+
         return User(self._sender, user_id)
 
     def group(self, group_id: int) -> Group:
         """A group. Nothing is sent."""
+        from rblx_oauth._sync.resources.group import Group
+
         return Group(self._sender, group_id)
 
     def asset(self, asset_id: int) -> Asset:
         """An asset. Nothing is sent."""
+        from rblx_oauth._sync.resources.assets import Asset
+
         return Asset(self._sender, asset_id)
 
     def asset_operation(self, operation_id: str) -> AssetOperation:
         """An upload under way, by its id (`AssetOperation.id`). Nothing is sent."""
+        from rblx_oauth._sync.resources.uploads import AssetOperation
+
         return AssetOperation(self._sender, operation_id)
 
     @property
     def creator_store(self) -> CreatorStore:
         """The Creator Store. Nothing is sent."""
+        from rblx_oauth._sync.resources.creator_store import CreatorStore
+
         return CreatorStore(self._sender)
 
     def introspect_key(self) -> models.ApiKeyInfo:
@@ -201,6 +217,8 @@ class Client(Closing):
             CredentialError: This client has none.
             Unauthorized: Roblox knows no such key, or refuses it from this address.
         """
+        from rblx_oauth.core import beyond
+
         return self._sender.send(
             beyond.introspect_api_key(api_key=self._credentials.api_key())
         )
@@ -238,6 +256,8 @@ class Client(Closing):
             ValueError, TypeError: An argument is wrong.
             AmbiguousOutcome: Some may have been granted.
         """
+        from rblx_oauth._sync.resources.asset_permissions import grant_permissions
+
         return grant_permissions(
             self._sender,
             asset_ids,

@@ -7,8 +7,8 @@ OpenAPI document and the hand-kept overlay beside that tool. It holds facts
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 import msgspec
@@ -154,8 +154,8 @@ class _Catalogue(msgspec.Struct, frozen=True):
 
 @cache
 def _load() -> _Catalogue:
-    data = resources.files(__name__).joinpath("operations.json").read_bytes()
-    return msgspec.json.decode(data, type=_Catalogue)
+    data = pkgutil.get_data(__name__, "operations.json")
+    return msgspec.json.decode(data or b"", type=_Catalogue)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 
@@ -23,6 +22,8 @@ class SystemClock:
 
     async def async_sleep(self, seconds: float) -> None:
         """Pause this task."""
+        import asyncio  # which who awaits has imported, and nobody else needs
+
         await asyncio.sleep(seconds)
 
 

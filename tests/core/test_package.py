@@ -51,6 +51,19 @@ def test_importing_is_light() -> None:
     assert python(f"{use}; {show}") == "[]"
 
 
+def test_a_client_imports_what_it_is_used_for() -> None:
+    """No resource and no model before there is a use for it, and no event loop for threads."""
+    parts = "rblx_oauth._sync.resources.", "rblx_oauth.api.", "rblx_oauth.models."
+    show = f"import sys; print(sorted(n for n in sys.modules if n.startswith({parts})))"
+    assert python(f"from rblx_oauth import Client; Client(api_key='k'); {show}") == str(
+        ["rblx_oauth._sync.resources.base", "rblx_oauth.models.base", "rblx_oauth.models.generated"]
+    )
+    use = "from rblx_oauth import Client; Client(api_key='k').universe(1).data_store('a')"
+    found = python(f"{use}; {show}; print('asyncio' in sys.modules)")
+    assert "rblx_oauth._sync.resources.data_store'" in found
+    assert not any(name in found for name in ("luau", "experiments", "badges", "memory", "True"))
+
+
 def test_missing_extra_is_named() -> None:
     """Without aiohttp, the async client says what to install."""
     code = (

@@ -3,59 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rblx_oauth import models
-from rblx_oauth._async.resources.analytics import AsyncAnalytics
-from rblx_oauth._async.resources.badges import AsyncBadges
-from rblx_oauth._async.resources.configs import AsyncConfig
-from rblx_oauth._async.resources.events import AsyncEvents
-from rblx_oauth._async.resources.experiments import AsyncExperiments
-from rblx_oauth._async.resources.homepage_thumbnails import AsyncHomepageThumbnails
-from rblx_oauth._async.resources.place import AsyncPlace
-from rblx_oauth._async.resources.products import AsyncDeveloperProducts, AsyncGamePasses
-from rblx_oauth._async.resources.restrictions import AsyncUserRestrictions
-from rblx_oauth._async.resources.secrets import AsyncSecrets
-from rblx_oauth._async.resources.servers import AsyncServers
 from rblx_oauth._async.resources.universe_storage import AsyncUniverseStorage
-from rblx_oauth._async.sender import AsyncSender
-from rblx_oauth.api import notifications, subscriptions
-from rblx_oauth.core import notification, people
+from rblx_oauth.core import people
 from rblx_oauth.core.arguments import identifier
+
+if TYPE_CHECKING:
+    from rblx_oauth._async.resources.analytics import AsyncAnalytics
+    from rblx_oauth._async.resources.badges import AsyncBadges
+    from rblx_oauth._async.resources.configs import AsyncConfig
+    from rblx_oauth._async.resources.events import AsyncEvents
+    from rblx_oauth._async.resources.experiments import AsyncExperiments
+    from rblx_oauth._async.resources.homepage_thumbnails import AsyncHomepageThumbnails
+    from rblx_oauth._async.resources.place import AsyncPlace
+    from rblx_oauth._async.resources.products import AsyncDeveloperProducts, AsyncGamePasses
+    from rblx_oauth._async.resources.restrictions import AsyncUserRestrictions
+    from rblx_oauth._async.resources.secrets import AsyncSecrets
+    from rblx_oauth._async.resources.servers import AsyncServers
 
 
 class AsyncUniverse(AsyncUniverseStorage):
-    """A universe, by its id.
+    """A universe, by its id. Each of its parts is imported when it is first used.
 
     Attributes:
         id: Its id.
-        restrictions: Who may not join any of its places.
-        servers: Its game servers.
-        secrets: Its secrets.
-        game_passes: What it sells once to each player.
-        developer_products: What it sells again and again.
-        badges: What players earn in it.
-        events: What it announces.
-        experiments: What it tries on a part of its players.
-        thumbnails: Its pictures on the home page.
-        analytics: Its numbers.
     """
 
-    def __init__(self, sender: AsyncSender, universe_id: int) -> None:
-        super().__init__(sender, universe_id)
-        self.restrictions = AsyncUserRestrictions(sender, universe_id)
-        self.servers = AsyncServers(sender, universe_id)
-        self.secrets = AsyncSecrets(sender, universe_id)
-        self.game_passes = AsyncGamePasses(sender, universe_id)
-        self.developer_products = AsyncDeveloperProducts(sender, universe_id)
-        self.badges = AsyncBadges(sender, universe_id)
-        self.events = AsyncEvents(sender, universe_id)
-        self.experiments = AsyncExperiments(sender, universe_id)
-        self.thumbnails = AsyncHomepageThumbnails(sender, universe_id)
-        self.analytics = AsyncAnalytics(sender, universe_id)
+    @property
+    def restrictions(self) -> AsyncUserRestrictions:
+        """Who may not join any of its places."""
+        from rblx_oauth._async.resources.restrictions import AsyncUserRestrictions
+
+        return AsyncUserRestrictions(self._sender, self.id)
+
+    @property
+    def servers(self) -> AsyncServers:
+        """Its game servers."""
+        from rblx_oauth._async.resources.servers import AsyncServers
+
+        return AsyncServers(self._sender, self.id)
+
+    @property
+    def secrets(self) -> AsyncSecrets:
+        """Its secrets."""
+        from rblx_oauth._async.resources.secrets import AsyncSecrets
+
+        return AsyncSecrets(self._sender, self.id)
+
+    @property
+    def game_passes(self) -> AsyncGamePasses:
+        """What it sells once to each player."""
+        from rblx_oauth._async.resources.products import AsyncGamePasses
+
+        return AsyncGamePasses(self._sender, self.id)
+
+    @property
+    def developer_products(self) -> AsyncDeveloperProducts:
+        """What it sells again and again."""
+        from rblx_oauth._async.resources.products import AsyncDeveloperProducts
+
+        return AsyncDeveloperProducts(self._sender, self.id)
+
+    @property
+    def badges(self) -> AsyncBadges:
+        """What players earn in it."""
+        from rblx_oauth._async.resources.badges import AsyncBadges
+
+        return AsyncBadges(self._sender, self.id)
+
+    @property
+    def events(self) -> AsyncEvents:
+        """What it announces."""
+        from rblx_oauth._async.resources.events import AsyncEvents
+
+        return AsyncEvents(self._sender, self.id)
+
+    @property
+    def experiments(self) -> AsyncExperiments:
+        """What it tries on a part of its players."""
+        from rblx_oauth._async.resources.experiments import AsyncExperiments
+
+        return AsyncExperiments(self._sender, self.id)
+
+    @property
+    def thumbnails(self) -> AsyncHomepageThumbnails:
+        """Its pictures on the home page."""
+        from rblx_oauth._async.resources.homepage_thumbnails import AsyncHomepageThumbnails
+
+        return AsyncHomepageThumbnails(self._sender, self.id)
+
+    @property
+    def analytics(self) -> AsyncAnalytics:
+        """Its numbers."""
+        from rblx_oauth._async.resources.analytics import AsyncAnalytics
+
+        return AsyncAnalytics(self._sender, self.id)
 
     def place(self, place_id: int) -> AsyncPlace:
         """A place of the universe. Nothing is sent."""
+        from rblx_oauth._async.resources.place import AsyncPlace
+
         return AsyncPlace(self._sender, self.id, place_id)
 
     def config(
@@ -63,6 +112,8 @@ class AsyncUniverse(AsyncUniverseStorage):
         repository: models.ConfigRepository | str = "InExperienceConfig",
     ) -> AsyncConfig:
         """A repository of the universe's configs. Nothing is sent."""
+        from rblx_oauth._async.resources.configs import AsyncConfig
+
         return AsyncConfig(self._sender, self.id, repository)
 
     async def social_links(self) -> dict[str, models.SocialLink]:
@@ -98,6 +149,9 @@ class AsyncUniverse(AsyncUniverseStorage):
             InsufficientScope: The token lacks ``user.user-notification:write``.
             AmbiguousOutcome: It may have been sent.
         """
+        from rblx_oauth.api import notifications
+        from rblx_oauth.core import notification
+
         return await self._sender.send(
             notifications.create_user_notification(
                 user_id=user_id,
@@ -119,6 +173,8 @@ class AsyncUniverse(AsyncUniverseStorage):
         Raises:
             NotFound: There is none.
         """
+        from rblx_oauth.api import subscriptions
+
         return await self._sender.send(
             subscriptions.get_subscription(
                 universe_id=self.id,

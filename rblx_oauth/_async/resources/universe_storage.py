@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
-from rblx_oauth._async.resources.data_store import AsyncDataStore
 from rblx_oauth._async.resources.data_store_lists import KEY_LENGTH
-from rblx_oauth._async.resources.memory_flush import SCOPES, AsyncMemoryStoreFlush
-from rblx_oauth._async.resources.memory_queue import AsyncMemoryStoreQueue
-from rblx_oauth._async.resources.memory_sorted_map import AsyncMemoryStoreSortedMap
-from rblx_oauth._async.resources.ordered_data_store import AsyncOrderedDataStore
 from rblx_oauth._async.resources.universe_base import AsyncUniverseBase
-from rblx_oauth.api import data_stores, memory_stores
+from rblx_oauth.api import data_stores
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.filters import starts_with
 from rblx_oauth.core.people import one_of
+
+if TYPE_CHECKING:
+    from rblx_oauth._async.resources.data_store import AsyncDataStore
+    from rblx_oauth._async.resources.memory_flush import AsyncMemoryStoreFlush
+    from rblx_oauth._async.resources.memory_queue import AsyncMemoryStoreQueue
+    from rblx_oauth._async.resources.memory_sorted_map import AsyncMemoryStoreSortedMap
+    from rblx_oauth._async.resources.ordered_data_store import AsyncOrderedDataStore
 
 STORES_PAGE = 100
 """Data stores in one page of a listing: Roblox's limit."""
@@ -36,6 +38,8 @@ class AsyncUniverseStorage(AsyncUniverseBase):
         Raises:
             ValueError: The name or the scope is empty or over 50 characters.
         """
+        from rblx_oauth._async.resources.data_store import AsyncDataStore
+
         return AsyncDataStore(self._sender, self.id, name, scope=scope)
 
     def data_stores(
@@ -90,14 +94,20 @@ class AsyncUniverseStorage(AsyncUniverseBase):
         Raises:
             ValueError: The name or the scope is empty or over 50 characters.
         """
+        from rblx_oauth._async.resources.ordered_data_store import AsyncOrderedDataStore
+
         return AsyncOrderedDataStore(self._sender, self.id, name, scope=scope)
 
     def queue(self, name: str) -> AsyncMemoryStoreQueue:
         """A queue in the universe's memory store. Nothing is sent."""
+        from rblx_oauth._async.resources.memory_queue import AsyncMemoryStoreQueue
+
         return AsyncMemoryStoreQueue(self._sender, self.id, name)
 
     def sorted_map(self, name: str) -> AsyncMemoryStoreSortedMap:
         """A sorted map in the universe's memory store. Nothing is sent."""
+        from rblx_oauth._async.resources.memory_sorted_map import AsyncMemoryStoreSortedMap
+
         return AsyncMemoryStoreSortedMap(self._sender, self.id, name)
 
     async def flush_memory_store(
@@ -114,6 +124,9 @@ class AsyncUniverseStorage(AsyncUniverseBase):
         Raises:
             AmbiguousOutcome: It may have begun.
         """
+        from rblx_oauth._async.resources.memory_flush import SCOPES
+        from rblx_oauth.api import memory_stores
+
         operation = await self._sender.send(
             memory_stores.flush_memory_store(
                 universe_id=self.id, scope=one_of("scope", scope, SCOPES)
@@ -125,4 +138,6 @@ class AsyncUniverseStorage(AsyncUniverseBase):
         self, operation_id: str, *, scope: Literal["LIVE", "TEST"] = "LIVE"
     ) -> AsyncMemoryStoreFlush:
         """A flush under way, by its id (`AsyncMemoryStoreFlush.id`). Nothing is sent."""
+        from rblx_oauth._async.resources.memory_flush import AsyncMemoryStoreFlush
+
         return AsyncMemoryStoreFlush(self._sender, self.id, operation_id, scope=scope)

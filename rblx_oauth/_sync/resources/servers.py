@@ -10,8 +10,9 @@ from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import servers as api
-from rblx_oauth.core.arguments import identifier, several, text
+from rblx_oauth.core.arguments import identifier, text
 from rblx_oauth.core.codec import encode_value
+from rblx_oauth.core.restarts import some_places, whole_minutes
 
 PAGE = 100
 """Servers or lines in one page of a listing: Roblox's limit."""
@@ -21,36 +22,6 @@ BLEED_OFF = 240
 
 ATTRIBUTES = 500
 """Bytes of JSON that a restart may hand to the servers."""
-
-
-def whole_minutes(name: str, span: timedelta, most: int) -> int:
-    """A span of time in minutes, as Roblox takes it.
-
-    Raises:
-        TypeError: It is no timedelta.
-        ValueError: It is out of range, or not a whole number of minutes.
-    """
-    if not isinstance(span, timedelta):
-        raise TypeError(f"{name} must be a timedelta, not {type(span).__name__}")
-    count, rest = divmod(span, timedelta(minutes=1))
-    if rest or not 1 <= count <= most:
-        raise ValueError(f"{name} must be whole minutes, from 1 to {most}")
-    return count
-
-
-def some_places(name: str, place_ids: Iterable[int]) -> tuple[str, ...]:
-    """Ids of places; at least one, since Roblox takes none for all.
-
-    Raises:
-        TypeError: They are no ids.
-        ValueError: There is none, or one is out of range.
-    """
-    found = several(name, place_ids, identifier)
-    if not found:
-        raise ValueError(
-            f"{name} is empty, which Roblox takes for every place; leave it out for that"
-        )
-    return found
 
 
 class Servers:

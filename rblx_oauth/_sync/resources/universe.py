@@ -4,59 +4,108 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources.analytics import Analytics
-from rblx_oauth._sync.resources.badges import Badges
-from rblx_oauth._sync.resources.configs import Config
-from rblx_oauth._sync.resources.events import Events
-from rblx_oauth._sync.resources.experiments import Experiments
-from rblx_oauth._sync.resources.homepage_thumbnails import HomepageThumbnails
-from rblx_oauth._sync.resources.place import Place
-from rblx_oauth._sync.resources.products import DeveloperProducts, GamePasses
-from rblx_oauth._sync.resources.restrictions import UserRestrictions
-from rblx_oauth._sync.resources.secrets import Secrets
-from rblx_oauth._sync.resources.servers import Servers
 from rblx_oauth._sync.resources.universe_storage import UniverseStorage
-from rblx_oauth._sync.sender import Sender
-from rblx_oauth.api import notifications, subscriptions
-from rblx_oauth.core import notification, people
+from rblx_oauth.core import people
 from rblx_oauth.core.arguments import identifier
+
+if TYPE_CHECKING:
+    from rblx_oauth._sync.resources.analytics import Analytics
+    from rblx_oauth._sync.resources.badges import Badges
+    from rblx_oauth._sync.resources.configs import Config
+    from rblx_oauth._sync.resources.events import Events
+    from rblx_oauth._sync.resources.experiments import Experiments
+    from rblx_oauth._sync.resources.homepage_thumbnails import HomepageThumbnails
+    from rblx_oauth._sync.resources.place import Place
+    from rblx_oauth._sync.resources.products import DeveloperProducts, GamePasses
+    from rblx_oauth._sync.resources.restrictions import UserRestrictions
+    from rblx_oauth._sync.resources.secrets import Secrets
+    from rblx_oauth._sync.resources.servers import Servers
 
 
 class Universe(UniverseStorage):
-    """A universe, by its id.
+    """A universe, by its id. Each of its parts is imported when it is first used.
 
     Attributes:
         id: Its id.
-        restrictions: Who may not join any of its places.
-        servers: Its game servers.
-        secrets: Its secrets.
-        game_passes: What it sells once to each player.
-        developer_products: What it sells again and again.
-        badges: What players earn in it.
-        events: What it announces.
-        experiments: What it tries on a part of its players.
-        thumbnails: Its pictures on the home page.
-        analytics: Its numbers.
     """
 
-    def __init__(self, sender: Sender, universe_id: int) -> None:
-        super().__init__(sender, universe_id)
-        self.restrictions = UserRestrictions(sender, universe_id)
-        self.servers = Servers(sender, universe_id)
-        self.secrets = Secrets(sender, universe_id)
-        self.game_passes = GamePasses(sender, universe_id)
-        self.developer_products = DeveloperProducts(sender, universe_id)
-        self.badges = Badges(sender, universe_id)
-        self.events = Events(sender, universe_id)
-        self.experiments = Experiments(sender, universe_id)
-        self.thumbnails = HomepageThumbnails(sender, universe_id)
-        self.analytics = Analytics(sender, universe_id)
+    @property
+    def restrictions(self) -> UserRestrictions:
+        """Who may not join any of its places."""
+        from rblx_oauth._sync.resources.restrictions import UserRestrictions
+
+        return UserRestrictions(self._sender, self.id)
+
+    @property
+    def servers(self) -> Servers:
+        """Its game servers."""
+        from rblx_oauth._sync.resources.servers import Servers
+
+        return Servers(self._sender, self.id)
+
+    @property
+    def secrets(self) -> Secrets:
+        """Its secrets."""
+        from rblx_oauth._sync.resources.secrets import Secrets
+
+        return Secrets(self._sender, self.id)
+
+    @property
+    def game_passes(self) -> GamePasses:
+        """What it sells once to each player."""
+        from rblx_oauth._sync.resources.products import GamePasses
+
+        return GamePasses(self._sender, self.id)
+
+    @property
+    def developer_products(self) -> DeveloperProducts:
+        """What it sells again and again."""
+        from rblx_oauth._sync.resources.products import DeveloperProducts
+
+        return DeveloperProducts(self._sender, self.id)
+
+    @property
+    def badges(self) -> Badges:
+        """What players earn in it."""
+        from rblx_oauth._sync.resources.badges import Badges
+
+        return Badges(self._sender, self.id)
+
+    @property
+    def events(self) -> Events:
+        """What it announces."""
+        from rblx_oauth._sync.resources.events import Events
+
+        return Events(self._sender, self.id)
+
+    @property
+    def experiments(self) -> Experiments:
+        """What it tries on a part of its players."""
+        from rblx_oauth._sync.resources.experiments import Experiments
+
+        return Experiments(self._sender, self.id)
+
+    @property
+    def thumbnails(self) -> HomepageThumbnails:
+        """Its pictures on the home page."""
+        from rblx_oauth._sync.resources.homepage_thumbnails import HomepageThumbnails
+
+        return HomepageThumbnails(self._sender, self.id)
+
+    @property
+    def analytics(self) -> Analytics:
+        """Its numbers."""
+        from rblx_oauth._sync.resources.analytics import Analytics
+
+        return Analytics(self._sender, self.id)
 
     def place(self, place_id: int) -> Place:
         """A place of the universe. Nothing is sent."""
+        from rblx_oauth._sync.resources.place import Place
+
         return Place(self._sender, self.id, place_id)
 
     def config(
@@ -64,6 +113,8 @@ class Universe(UniverseStorage):
         repository: models.ConfigRepository | str = "InExperienceConfig",
     ) -> Config:
         """A repository of the universe's configs. Nothing is sent."""
+        from rblx_oauth._sync.resources.configs import Config
+
         return Config(self._sender, self.id, repository)
 
     def social_links(self) -> dict[str, models.SocialLink]:
@@ -99,6 +150,9 @@ class Universe(UniverseStorage):
             InsufficientScope: The token lacks ``user.user-notification:write``.
             AmbiguousOutcome: It may have been sent.
         """
+        from rblx_oauth.api import notifications
+        from rblx_oauth.core import notification
+
         return self._sender.send(
             notifications.create_user_notification(
                 user_id=user_id,
@@ -120,6 +174,8 @@ class Universe(UniverseStorage):
         Raises:
             NotFound: There is none.
         """
+        from rblx_oauth.api import subscriptions
+
         return self._sender.send(
             subscriptions.get_subscription(
                 universe_id=self.id,

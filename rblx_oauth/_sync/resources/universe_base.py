@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from rblx_oauth import models
-from rblx_oauth._sync.resources import luau
 from rblx_oauth._sync.resources.operations import LongRunning
-from rblx_oauth._sync.resources.servers import some_places, whole_minutes
 from rblx_oauth._sync.sender import Sender
-from rblx_oauth.api import assets, universes
+from rblx_oauth.api import universes
 from rblx_oauth.catalog import operation
 from rblx_oauth.core import polling
 from rblx_oauth.core.arguments import flag, identifier, several, text
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import decoder
+from rblx_oauth.core.restarts import some_places, whole_minutes
 from rblx_oauth.core.sources import Source
 
 BLEED_OFF = 60
@@ -257,6 +256,8 @@ class UniverseBase:
             pitch=pitch,
             speed=speed,
         )
+        from rblx_oauth.api import assets
+
         begun = self._sender.send(
             universes.generate_speech_asset(
                 universe_id=self.id,
@@ -297,7 +298,9 @@ class UniverseBase:
             ApiError, ConnectFailed, ConnectionLost, DeadlineExceeded: It may not have arrived.
             AmbiguousOutcome: Roblox may have made room for it, nothing more.
         """
-        return luau.upload_input(self._sender, self.id, file, size=size, progress=progress)
+        from rblx_oauth._sync.resources.luau import upload_input
+
+        return upload_input(self._sender, self.id, file, size=size, progress=progress)
 
 
 def _mask(given: list[str], clear: Iterable[str]) -> str:

@@ -4,21 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
-from rblx_oauth._sync.resources.data_store import DataStore
 from rblx_oauth._sync.resources.data_store_lists import KEY_LENGTH
-from rblx_oauth._sync.resources.memory_flush import SCOPES, MemoryStoreFlush
-from rblx_oauth._sync.resources.memory_queue import MemoryStoreQueue
-from rblx_oauth._sync.resources.memory_sorted_map import MemoryStoreSortedMap
-from rblx_oauth._sync.resources.ordered_data_store import OrderedDataStore
 from rblx_oauth._sync.resources.universe_base import UniverseBase
-from rblx_oauth.api import data_stores, memory_stores
+from rblx_oauth.api import data_stores
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.filters import starts_with
 from rblx_oauth.core.people import one_of
+
+if TYPE_CHECKING:
+    from rblx_oauth._sync.resources.data_store import DataStore
+    from rblx_oauth._sync.resources.memory_flush import MemoryStoreFlush
+    from rblx_oauth._sync.resources.memory_queue import MemoryStoreQueue
+    from rblx_oauth._sync.resources.memory_sorted_map import MemoryStoreSortedMap
+    from rblx_oauth._sync.resources.ordered_data_store import OrderedDataStore
 
 STORES_PAGE = 100
 """Data stores in one page of a listing: Roblox's limit."""
@@ -37,6 +39,8 @@ class UniverseStorage(UniverseBase):
         Raises:
             ValueError: The name or the scope is empty or over 50 characters.
         """
+        from rblx_oauth._sync.resources.data_store import DataStore
+
         return DataStore(self._sender, self.id, name, scope=scope)
 
     def data_stores(
@@ -91,14 +95,20 @@ class UniverseStorage(UniverseBase):
         Raises:
             ValueError: The name or the scope is empty or over 50 characters.
         """
+        from rblx_oauth._sync.resources.ordered_data_store import OrderedDataStore
+
         return OrderedDataStore(self._sender, self.id, name, scope=scope)
 
     def queue(self, name: str) -> MemoryStoreQueue:
         """A queue in the universe's memory store. Nothing is sent."""
+        from rblx_oauth._sync.resources.memory_queue import MemoryStoreQueue
+
         return MemoryStoreQueue(self._sender, self.id, name)
 
     def sorted_map(self, name: str) -> MemoryStoreSortedMap:
         """A sorted map in the universe's memory store. Nothing is sent."""
+        from rblx_oauth._sync.resources.memory_sorted_map import MemoryStoreSortedMap
+
         return MemoryStoreSortedMap(self._sender, self.id, name)
 
     def flush_memory_store(
@@ -115,6 +125,9 @@ class UniverseStorage(UniverseBase):
         Raises:
             AmbiguousOutcome: It may have begun.
         """
+        from rblx_oauth._sync.resources.memory_flush import SCOPES
+        from rblx_oauth.api import memory_stores
+
         operation = self._sender.send(
             memory_stores.flush_memory_store(
                 universe_id=self.id, scope=one_of("scope", scope, SCOPES)
@@ -126,4 +139,6 @@ class UniverseStorage(UniverseBase):
         self, operation_id: str, *, scope: Literal["LIVE", "TEST"] = "LIVE"
     ) -> MemoryStoreFlush:
         """A flush under way, by its id (`MemoryStoreFlush.id`). Nothing is sent."""
+        from rblx_oauth._sync.resources.memory_flush import MemoryStoreFlush
+
         return MemoryStoreFlush(self._sender, self.id, operation_id, scope=scope)
