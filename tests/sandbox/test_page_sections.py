@@ -182,6 +182,18 @@ def test_requests_say_who_called(cloud: Sandbox, app: App) -> None:
     assert "token of user 1000002 for Sandbox Site" in read(cloud, "requests").text
 
 
+def test_every_operation_that_is_linked_is_explained(cloud: Sandbox, app: App) -> None:
+    """Endpoints of the authorization server, and what is not in the catalogue, are no links."""
+    token = app.login()
+    app.call("GET", UNIVERSE, token)
+    app.call("GET", "/v1/universes/3000001/badges")
+    links = {str(each.get("href")) for tag, each in read(cloud, "requests").tags if tag == "a"}
+    linked = {each for each in links if "/operations/" in each}
+    assert "/_sandbox/operations/get_universe" in linked
+    for each in linked:
+        read(cloud, each.removeprefix("/_sandbox/"))
+
+
 def test_requests_come_in_pages(cloud: Sandbox, app: App) -> None:
     """The newest hundred, and a way to those before them that new ones do not disturb."""
     for number in range(130):
@@ -305,8 +317,9 @@ def test_operations_are_found_and_explained(cloud: Sandbox) -> None:
     assert "get_universe" not in page.text
     assert "No operation has that" in read(cloud, "operations?q=%3Cb%3Enone").text
     page = read(cloud, "operations/publish_universe_message")
-    for shown in ("universe-messaging-service:publish", "at most 1024", '{"topic":"…"', "real"):
+    for shown in ("universe-messaging-service:publish", "at most 1024", '{"topic":"…"', "state"):
         assert shown in page.text
+    assert "made up" in read(cloud, "operations/translate_text").text
 
 
 def test_the_overview_says_how_to_point_a_program_at_it(cloud: Sandbox) -> None:

@@ -35,7 +35,7 @@ def add(views: Blueprint, shell: Shell) -> None:
             count=sum(map(len, found.values())),
             total=len(operations()),
             word=word,
-            real=BEHAVIOURS,
+            source=_source,
         )
 
     @views.get("/operations/<name>")
@@ -46,9 +46,17 @@ def add(views: Blueprint, shell: Shell) -> None:
             template="operation",
             title=name,
             operation=found,
-            is_real=name in BEHAVIOURS,
+            source=_source(name),
             line=_line(state, found, shell.base),
         )
+
+
+def _source(name: str) -> str:
+    """What the sandbox answers an operation from."""
+    behaviour = BEHAVIOURS.get(name)
+    if behaviour is None:
+        return "example"
+    return "made up" if behaviour.made_up else "state"
 
 
 def _mentions(operation: Operation, word: str) -> bool:

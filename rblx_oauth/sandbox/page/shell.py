@@ -10,6 +10,7 @@ import msgspec
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from rblx_oauth.catalog import operations
 from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.state import State
 
@@ -92,6 +93,7 @@ class Shell:
             pulse=self.pulse(),
             rfc3339=rfc3339,
             json=_json,
+            catalogued=operations(),
             caller_words=self._caller_words,
             **content,
         )
