@@ -16,7 +16,7 @@ from rblx_oauth.sandbox.state import State
 
 __all__ = ["FileError", "put_into", "read_into", "write_from"]
 
-_PATH = re.compile(r"^(?P<said>.*) - at `\$(?P<path>.*)`$", re.DOTALL)
+_PATH = re.compile(r"^(?P<said>.*) - at (?P<key>`key` in )?`\$(?P<path>.*)`$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(.+)`$")
 _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 # What Roblox writes in digits; YAML would read a number.
@@ -67,7 +67,8 @@ def read_into(state: State, path: str | os.PathLike[str], *, alone: bool = False
         found = _PATH.match(str(error))
         if found is None:
             raise FileError(f"{file.name}: {error}") from None
-        steps = _steps(found["path"], content) + _UNKNOWN.findall(found["said"])
+        path = found["path"] + ("[...]" if found["key"] else "")
+        steps = _steps(path, content) + _UNKNOWN.findall(found["said"])
         at = f" - at {_written(steps)}" if steps else ""
         raise FileError(f"{_place(file, _line(text, steps))}: {found['said']}{at}") from None
 

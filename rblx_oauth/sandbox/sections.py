@@ -183,5 +183,6 @@ def _converted(name: str, value: object, kind: Any) -> object:
         # By way of its text, which is what the values of entries are kept as.
         return msgspec.json.decode(msgspec.json.encode(value), type=kind, strict=False)
     except msgspec.ValidationError as error:
-        said, at, path = str(error).partition(" - at `$")
-        raise msgspec.ValidationError(f"{said}{at or ' - at `$'}.{name}{path or '`'}") from None
+        said, root, path = str(error).partition("`$")
+        where = f"{said}`$.{name}{path}" if root else f"{said} - at `$.{name}`"
+        raise msgspec.ValidationError(where) from None

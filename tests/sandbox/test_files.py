@@ -45,9 +45,21 @@ YAML = [
         "got `array` - at followings.by_user.1000002.3000001",
     ),
     (
+        "followings:\n  by_user:\n    1000001: {3000001: 5}\n    1000002: {Lantern: 5}",
+        4,
+        "Expected `str` matching regex '^[0-9]{1,19}$' - at followings.by_user.1000002.Lantern",
+    ),
+    (
         "secrets:\n  secrets:\n    3000001:\n      key: {value: '%%%'}",
         4,
         "Invalid base64 encoded string - at secrets.secrets.3000001.key.value",
+    ),
+    (
+        """oauth: {access: {a: {jti: a, scopes: [], issued_at: 1, expires_at: 2,
+            grant: {id: x, user_id: '1', client_id: '2', scope: '', picks: {},
+                created: 1, authenticated: 1}}}}""",
+        1,
+        "a token is of a grant that is not among the grants - at oauth",
     ),
     # What is no YAML, or more than plain data.
     ("users:\n  - {id: 1, name: a}\n\tb: c", 3, "not valid YAML: found character '\\t'"),

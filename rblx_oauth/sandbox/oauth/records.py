@@ -254,6 +254,13 @@ class SavedRecords(msgspec.Struct):
     consents: list[tuple[str, str, Consent]] = []
     sessions: list[BrowserSession] = []
 
+    def __post_init__(self) -> None:
+        known = {each.id for each in self.grants}
+        if any(
+            each.grant.id not in known for each in (*self.access.values(), *self.refresh.values())
+        ):
+            raise ValueError("a token is of a grant that is not among the grants")
+
 
 class OAuthRecords:
     """The memory of the authorization server."""
