@@ -9,7 +9,6 @@ import msgspec
 
 from rblx_oauth.core.url import is_loopback
 from rblx_oauth.sandbox.shelves import Shelf
-from rblx_oauth.webhooks import SIGNATURE_HEADER, sign
 
 __all__ = [
     "ERASURE",
@@ -144,6 +143,9 @@ def signed(hook: Hook, delivery: Delivery, now: float) -> dict[str, str]:
         now: The time, in seconds since the epoch.
     """
     how = delivery.signature
+    # Here, because it brings asyncio, which a start of the sandbox does not need.
+    from rblx_oauth.webhooks import SIGNATURE_HEADER, sign
+
     at = now + {"stale": -_WINDOW, "future": _WINDOW}.get(how, 0.0)
     if how == "missing":
         return {}

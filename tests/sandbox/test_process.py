@@ -21,10 +21,11 @@ from rblx_oauth.sandbox import Sandbox
 from tests.sandbox.app import App, entry
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
+def start(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
     """The program, in a process of its own."""
     command = [sys.executable, "-m", "rblx_oauth.sandbox", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=env)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -64,14 +65,17 @@ def test_a_taken_port_is_one_clear_line() -> None:
             assert process.wait(timeout=10) == 2
 
 
-def test_it_starts_at_once() -> None:
-    """Processor time of a whole run, to ready and out again; the best of three counts.
+def test_it_starts_at_once(tmp_path: Path) -> None:
+    """Processor time of a whole run, to ready and out again; the best after the first counts.
 
-    The wall clock would measure what else the machine is doing.
+    The first compiles, as after an installation. The wall clock would measure what else the
+    machine is doing.
     """
+    env = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     times = []
-    for _ in range(3):
-        with start("--port", "0", "--json") as process:
+    for _ in range(4):
+        with start("--port", "0", "--json", env=env) as process:
             assert process.stdout
             process.stdout.readline()
             process.terminate()
@@ -79,7 +83,7 @@ def test_it_starts_at_once() -> None:
             process.returncode = os.waitstatus_to_exitcode(status)
             times.append(used.ru_utime + used.ru_stime)
     # A third of a second on an idle machine; one that does other things too is slower.
-    assert min(times) < 1.0
+    assert min(times[1:]) < 1.0
 
 
 def test_other_addresses_are_refused() -> None:
@@ -95,7 +99,9 @@ def test_other_addresses_are_refused() -> None:
 def test_a_missing_extra_names_itself() -> None:
     """Without Flask or cheroot the import says which extra to install."""
     for missing in ("flask", "cheroot"):
-        code = f"import sys; sys.modules[{missing!r}] = None; from rblx_oauth.sandbox import Sandbox"
+        code = (
+            f"import sys; sys.modules[{missing!r}] = None; from rblx_oauth.sandbox import Sandbox"
+        )
         answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert answer.returncode == 1
         assert 'pip install "rblx-oauth[sandbox]"' in answer.stderr
