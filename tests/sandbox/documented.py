@@ -169,6 +169,8 @@ def _against(schema: Mapping[str, Any], body: bytes) -> Iterator[str]:
     except ValueError:
         yield "not JSON"
         return
+    except RecursionError:  # a value of an entry, deeper than Python can go
+        return
     seen = set()
     for error in _validator(json.dumps(schema)).iter_errors(value):
         for each in _told(error):

@@ -255,10 +255,9 @@ class SavedRecords(msgspec.Struct):
     sessions: list[BrowserSession] = []
 
     def __post_init__(self) -> None:
-        known = {each.id for each in self.grants}
-        if any(
-            each.grant.id not in known for each in (*self.access.values(), *self.refresh.values())
-        ):
+        needed = {each.grant.id for each in self.access.values()}
+        needed |= {each.grant.id for each in self.refresh.values()}
+        if not needed <= {each.id for each in self.grants}:
             raise ValueError("a token is of a grant that is not among the grants")
 
 
