@@ -12,18 +12,32 @@ from typing import TYPE_CHECKING
 from rblx_oauth.core.version import __version__
 
 if TYPE_CHECKING:
-    from rblx_oauth import aio_stores, api, catalog, errors, files, models, stores, webhooks
+    from rblx_oauth import (
+        aio_resources,
+        aio_stores,
+        api,
+        catalog,
+        errors,
+        files,
+        models,
+        resources,
+        stores,
+        webhooks,
+    )
     from rblx_oauth._async.budget import AsyncRateBudget
     from rblx_oauth._async.client import AsyncClient
+    from rblx_oauth._async.credentials import AsyncTokenSource
     from rblx_oauth._async.grant import AsyncGrant
     from rblx_oauth._async.oauth_app import AsyncOAuthApp
     from rblx_oauth._sync.budget import RateBudget
     from rblx_oauth._sync.client import Client
+    from rblx_oauth._sync.credentials import TokenSource
     from rblx_oauth._sync.grant import Grant
     from rblx_oauth._sync.oauth_app import OAuthApp
     from rblx_oauth.core.call import Call
+    from rblx_oauth.core.clock import Clock
     from rblx_oauth.core.codec import Page
-    from rblx_oauth.core.events import RequestEvent, ResponseEvent
+    from rblx_oauth.core.events import EventHook, RequestEvent, ResponseEvent
     from rblx_oauth.oauth.authorization import AuthorizationRequest
     from rblx_oauth.oauth.endpoints import Introspection
     from rblx_oauth.oauth.resources import Resources
@@ -35,9 +49,12 @@ __all__ = [
     "AsyncGrant",
     "AsyncOAuthApp",
     "AsyncRateBudget",
+    "AsyncTokenSource",
     "AuthorizationRequest",
     "Call",
     "Client",
+    "Clock",
+    "EventHook",
     "Grant",
     "Introspection",
     "OAuthApp",
@@ -47,30 +64,47 @@ __all__ = [
     "Resources",
     "ResponseEvent",
     "Token",
+    "TokenSource",
     "TokenState",
     "Vault",
     "__version__",
+    "aio_resources",
     "aio_stores",
     "api",
     "catalog",
     "errors",
     "files",
     "models",
+    "resources",
     "stores",
     "webhooks",
 ]
 
 _MODULES = frozenset(
-    {"aio_stores", "api", "catalog", "errors", "files", "models", "stores", "webhooks"}
+    {
+        "aio_resources",
+        "aio_stores",
+        "api",
+        "catalog",
+        "errors",
+        "files",
+        "models",
+        "resources",
+        "stores",
+        "webhooks",
+    }
 )
 _HOMES = {
     "AsyncClient": "_async.client",
     "AsyncGrant": "_async.grant",
     "AsyncOAuthApp": "_async.oauth_app",
     "AsyncRateBudget": "_async.budget",
+    "AsyncTokenSource": "_async.credentials",
     "AuthorizationRequest": "oauth.authorization",
     "Call": "core.call",
     "Client": "_sync.client",
+    "Clock": "core.clock",
+    "EventHook": "core.events",
     "Grant": "_sync.grant",
     "Introspection": "oauth.endpoints",
     "OAuthApp": "_sync.oauth_app",
@@ -80,6 +114,7 @@ _HOMES = {
     "Resources": "oauth.resources",
     "ResponseEvent": "core.events",
     "Token": "oauth.token",
+    "TokenSource": "_sync.credentials",
     "TokenState": "oauth.token",
     "Vault": "vault",
 }

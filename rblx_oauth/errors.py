@@ -355,9 +355,9 @@ class BulkFailed(RobloxError):
         untried: Iterable[str],
     ) -> None:
         super().__init__(message)
-        self.done = tuple(done)
-        self.failed = dict(failed)
-        self.untried = tuple(untried)
+        self.done: tuple[str, ...] = tuple(done)
+        self.failed: dict[str, Exception] = dict(failed)
+        self.untried: tuple[str, ...] = tuple(untried)
 
 
 class WebhookError(RobloxError):

@@ -81,7 +81,7 @@ class AsyncClient(AsyncClosing):
             raise ConfigurationError("timeout must be a positive number of seconds")
         if budget is not None and not isinstance(budget, AsyncRateBudget):
             raise ConfigurationError(f"budget must be {AsyncRateBudget.__name__}(...) or None")
-        self.api_base = check_base(api_base)
+        self.api_base: str = check_base(api_base)
         self.clock = clock
         self._credentials = AsyncCredentials(token, api_key, accept)
         self._owns_transport = transport is None

@@ -82,7 +82,7 @@ class Client(Closing):
             raise ConfigurationError("timeout must be a positive number of seconds")
         if budget is not None and not isinstance(budget, RateBudget):
             raise ConfigurationError(f"budget must be {RateBudget.__name__}(...) or None")
-        self.api_base = check_base(api_base)
+        self.api_base: str = check_base(api_base)
         self.clock = clock
         self._credentials = Credentials(token, api_key, accept)
         self._owns_transport = transport is None

@@ -42,7 +42,7 @@ class _Once(Generic[R]):
 
     def __init__(self, opener: Callable[[], R]) -> None:
         self._opener = opener
-        self.begun = False
+        self.begun: bool = False
 
     def __call__(self) -> R:
         if self.begun:  # by a call that is under way at the same time

@@ -48,7 +48,7 @@ class Saving:
         if not isinstance(path, str | os.PathLike):
             raise TypeError(f"path must be a str or os.PathLike, not {type(path).__name__}")
         self.limit = limit
-        self.written = 0
+        self.written: int = 0
         self._target = Path(path)
         if not self._target.name:
             raise ValueError(f"{self._target} names no file")

@@ -14,8 +14,14 @@ from rblx_oauth.core.formats import HEAD
 from rblx_oauth.core.message import AsyncOnce, AsyncReadable, Once, Readable
 
 Source: TypeAlias = (
-    "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]"
-    " | Iterable[bytes] | AsyncIterable[bytes]"
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | IO[bytes]
+    | Iterable[bytes]
+    | AsyncIterable[bytes]
 )
 """A path, the content itself, a binary file, or an iterable of bytes."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import re
 import subprocess
 import sys
+from types import ModuleType
+from typing import TypeVar
 
 import pytest
 
 import rblx_oauth
-from rblx_oauth import api, errors, models
+from rblx_oauth import aio_resources, api, errors, models, resources
 from rblx_oauth.catalog import operations
 from rblx_oauth.core.call import Call
 from rblx_oauth.models import State
@@ -62,6 +65,28 @@ def test_a_client_imports_what_it_is_used_for() -> None:
     found = python(f"{use}; {show}; print('asyncio' in sys.modules)")
     assert "rblx_oauth._sync.resources.data_store'" in found
     assert not any(name in found for name in ("luau", "experiments", "badges", "memory", "True"))
+
+
+@pytest.mark.parametrize("door", [resources, aio_resources], ids=lambda each: each.__name__)
+def test_what_a_resource_gives_can_be_named(door: ModuleType) -> None:
+    """Whatever resource a public method or property gives, the door of its colour has its name."""
+    named = [getattr(door, name) for name in door.__all__]
+    package = named[0].__module__.rpartition(".")[0]
+    ours = {
+        name
+        for module in [each for each in sys.modules if each.startswith(f"{package}.")]
+        for name, value in vars(sys.modules[module]).items()
+        if str(getattr(value, "__module__", "")).startswith(f"{package}.")
+        and not isinstance(value, TypeVar)
+    }
+    client = rblx_oauth.Client if door is resources else rblx_oauth.AsyncClient
+    for kind in [client, *(each for each in named if inspect.isclass(each))]:
+        for name, member in inspect.getmembers(kind):
+            function = member.fget if isinstance(member, property) else member
+            if not name.startswith("_") and inspect.isfunction(function):
+                gives = set(re.findall(r"(?<![.\w])\w+", function.__annotations__["return"]))
+                assert gives & ours <= set(door.__all__), f"{kind.__name__}.{name}"
+    assert set(door.__all__) < ours
 
 
 def test_missing_extra_is_named() -> None:

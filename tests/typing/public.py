@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import assert_type
 
 from flask_ext import RobloxOAuth, current_user
@@ -13,12 +13,22 @@ from rblx_oauth import (
     AuthorizationRequest,
     Call,
     Client,
+    Clock,
+    EventHook,
     OAuthApp,
+    Page,
+    RequestEvent,
+    ResponseEvent,
     Token,
+    TokenSource,
+    aio_resources,
     aio_stores,
     api,
+    files,
     models,
+    resources,
     stores,
+    webhooks,
 )
 
 
@@ -59,6 +69,95 @@ async def calling_async(client: AsyncClient) -> None:
     store = client.universe(1).data_store("coins")
     assert_type(await store.get("key"), models.Entry)
     assert_type(store.keys(prefix="player/"), AsyncIterator[str])
+
+
+def resources_by_name(client: Client) -> None:
+    """What the client gives can be named, and has its own models."""
+    universe = client.universe(1)
+    assert_type(universe, resources.Universe)
+    assert_type(universe.data_store("a"), resources.DataStore)
+    assert_type(universe.ordered_data_store("a").top(3), Iterator[models.OrderedDataStoreEntry])
+    assert_type(universe.queue("a"), resources.MemoryStoreQueue)
+    assert_type(universe.sorted_map("a").get("k"), models.MemoryStoreSortedMapItem)
+    assert_type(universe.flush_memory_store().wait(), bool)
+    assert_type(universe.restrictions.list(), Iterator[models.UserRestriction])
+    assert_type(universe.secrets, resources.Secrets)
+    assert_type(universe.servers, resources.Servers)
+    assert_type(universe.game_passes.list(), Iterator[models.GamePass])
+    assert_type(universe.developer_products.get(1), models.DeveloperProduct)
+    assert_type(universe.badges.get(1), models.Badge)
+    assert_type(universe.events.list(), Iterator[models.Event])
+    assert_type(universe.experiments.start("1"), resources.ExperimentOperation)
+    assert_type(universe.experiments.start("1").wait(), models.Experiment)
+    assert_type(universe.thumbnails.upload([b""]).wait(), Sequence[models.UploadedThumbnail])
+    assert_type(universe.analytics, resources.Analytics)
+    assert_type(universe.config().edit(lambda entries: entries), str)
+    place = universe.place(2)
+    assert_type(place, resources.Place)
+    assert_type(place.restrictions, resources.UserRestrictions)
+    assert_type(place.instance().read(), models.Instance)
+    task = place.run_luau("return 1", timeout=timedelta(minutes=1))
+    assert_type(task, resources.LuauTask)
+    assert_type(task.wait(), list[object])
+    assert_type(task.logs(), Iterator[str])
+    assert_type(task.logs(structured=True), Iterator[models.LuauLogMessage])
+    group = client.group(1)
+    assert_type(group.members(), Iterator[models.GroupMembership])
+    assert_type(group.forum_category("a").post("b"), resources.ForumPost)
+    assert_type(client.user(1).headshot().wait(), str)
+    assert_type(client.asset(1).download("a"), int)
+    assert_type(client.creator_store.product("Model", 1), resources.CreatorStoreProduct)
+    assert_type(client.asset_operation("1").result(), models.Asset | None)
+    assert_type(client.walk(api.groups.list_group_roles(group_id=7)), Iterator[models.GroupRole])
+    for batch in universe.queue("a").consume():
+        assert_type(batch, resources.QueueBatch)
+        with batch as items:
+            assert_type(items, Sequence[models.MemoryStoreQueueItem])
+
+
+async def resources_by_name_async(client: AsyncClient) -> None:
+    """The same names, awaited."""
+    universe = client.universe(1)
+    assert_type(universe, aio_resources.AsyncUniverse)
+    store = universe.data_store("a")
+    assert_type(store, aio_resources.AsyncDataStore)
+    assert_type(await store.page(), Page[models.Entry])
+    assert_type(await store.get_many(["a"]), dict[str, models.Entry | None])
+    assert_type(await store.update("a", lambda value: value), models.Entry)
+    assert_type(
+        universe.ordered_data_store("a").top(3), AsyncIterator[models.OrderedDataStoreEntry]
+    )
+    assert_type(universe.secrets, aio_resources.AsyncSecrets)
+    assert_type(universe.restrictions.list(), AsyncIterator[models.UserRestriction])
+    assert_type(await universe.badges.get(1), models.Badge)
+    assert_type(await (await universe.experiments.start("1")).wait(), models.Experiment)
+    task = await universe.place(2).run_luau("return 1")
+    assert_type(task, aio_resources.AsyncLuauTask)
+    assert_type(await task.wait(), list[object])
+    assert_type(task.follow_logs(structured=True), AsyncIterator[models.LuauLogMessage])
+    assert_type(await client.group(1).member(2), models.GroupMembership | None)
+    assert_type(await (await client.user(1).headshot()).wait(), str)
+    assert_type(
+        client.walk(api.groups.list_group_roles(group_id=7)), AsyncIterator[models.GroupRole]
+    )
+    async for batch in universe.queue("a").consume():
+        async with batch as items:
+            assert_type(items, Sequence[models.MemoryStoreQueueItem])
+
+
+def around(source: TokenSource, clock: Clock, hook: EventHook, file: files.Source) -> None:
+    """What a client is made with can be named too, and so can what it is told."""
+
+    def watch(event: RequestEvent | ResponseEvent) -> None:
+        if isinstance(event, ResponseEvent):
+            assert_type(event.request, RequestEvent)
+
+    client = Client(token=source, clock=clock, on_event=hook)
+    Client(api_key="key", on_event=watch).user(1).assets.create(file, type="Decal", name="Hat")
+    assert_type(client.token(), Token)
+    assert_type(files.image_file(b""), files.FilePart)
+    notification = webhooks.Webhooks("secret").verify(b"", None)
+    assert_type(notification.erasure, webhooks.ErasureRequest | None)
 
 
 def in_flask(roblox: RobloxOAuth) -> None:

@@ -32,7 +32,7 @@ class AsyncGroup:
         digits = identifier("group_id", group_id)
         self._sender = sender
         self.id = group_id
-        self.assets = AsyncCreatorAssets(sender, {"groupId": digits})
+        self.assets: AsyncCreatorAssets = AsyncCreatorAssets(sender, {"groupId": digits})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"

@@ -27,7 +27,7 @@ class AsyncThumbnailUpload(
     """
 
     def __init__(self, sender: AsyncSender, universe_id: int, operations: Iterable[str]) -> None:
-        self.operation_ids = several("operation_ids", operations, text)
+        self.operation_ids: Sequence[str] = several("operation_ids", operations, text)
         if not self.operation_ids:
             raise ValueError("operation_ids must hold at least one")
         call = api.get_homepage_thumbnail_uploads(

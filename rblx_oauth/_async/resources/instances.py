@@ -47,7 +47,7 @@ class AsyncInstance:
         self._sender = sender
         self.universe_id = universe_id
         self.place_id = place_id
-        self.id = text("instance_id", instance_id)
+        self.id: str = text("instance_id", instance_id)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.place_id}, {self.id!r})"

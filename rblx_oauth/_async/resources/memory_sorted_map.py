@@ -34,7 +34,7 @@ class AsyncMemoryStoreSortedMap:
         identifier("universe_id", universe_id)
         self._sender = sender
         self.universe_id = universe_id
-        self.name = text("name", name)
+        self.name: str = text("name", name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.name!r})"

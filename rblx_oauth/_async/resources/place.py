@@ -34,7 +34,9 @@ class AsyncPlace:
         self._sender = sender
         self.universe_id = universe_id
         self.id = place_id
-        self.restrictions = AsyncUserRestrictions(sender, universe_id, place_id)
+        self.restrictions: AsyncUserRestrictions = AsyncUserRestrictions(
+            sender, universe_id, place_id
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.id})"
@@ -256,7 +258,7 @@ class AsyncPlaceVersion:
         self.universe_id = universe_id
         self.place_id = place_id
         self.number = number
-        self.servers = AsyncGameServers(sender, universe_id, place_id, number)
+        self.servers: AsyncGameServers = AsyncGameServers(sender, universe_id, place_id, number)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.place_id}, {self.number})"

@@ -36,7 +36,7 @@ class AsyncUser:
         digits = identifier("user_id", user_id)
         self._sender = sender
         self.id = user_id
-        self.assets = AsyncCreatorAssets(sender, {"userId": digits})
+        self.assets: AsyncCreatorAssets = AsyncCreatorAssets(sender, {"userId": digits})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"

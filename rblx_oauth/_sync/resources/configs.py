@@ -38,7 +38,7 @@ class Config(UniversePart):
         self, sender: Sender, universe_id: int, repository: models.ConfigRepository | str
     ) -> None:
         super().__init__(sender, universe_id)
-        self.repository = str(text("repository", repository))
+        self.repository: str = str(text("repository", repository))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.repository!r})"

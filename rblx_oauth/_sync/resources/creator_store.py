@@ -242,7 +242,7 @@ class CreatorStoreProduct:
         self._sender = sender
         self._type = type
         self._asset_id = asset_id
-        self.id = f"CreatorMarketplaceAsset-{type}-{identifier('asset_id', asset_id)}"
+        self.id: str = f"CreatorMarketplaceAsset-{type}-{identifier('asset_id', asset_id)}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id!r})"

@@ -53,8 +53,8 @@ class DataStoreLists:
         identifier("universe_id", universe_id)
         self._sender = sender
         self.universe_id = universe_id
-        self.name = text("name", name, KEY_LENGTH)
-        self.scope = text("scope", scope, KEY_LENGTH)
+        self.name: str = text("name", name, KEY_LENGTH)
+        self.scope: str = text("scope", scope, KEY_LENGTH)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.name!r}, scope={self.scope!r})"

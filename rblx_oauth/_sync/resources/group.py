@@ -33,7 +33,7 @@ class Group:
         digits = identifier("group_id", group_id)
         self._sender = sender
         self.id = group_id
-        self.assets = CreatorAssets(sender, {"groupId": digits})
+        self.assets: CreatorAssets = CreatorAssets(sender, {"groupId": digits})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"

@@ -32,7 +32,7 @@ class ForumCategory:
         identifier("group_id", group_id)
         self._sender = sender
         self.group_id = group_id
-        self.id = text("category_id", category_id)
+        self.id: str = text("category_id", category_id)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.group_id}, {self.id!r})"
@@ -79,9 +79,9 @@ class ForumPost:
 
     def __init__(self, sender: Sender, category: ForumCategory, post_id: str) -> None:
         self._sender = sender
-        self.group_id = category.group_id
-        self.category_id = category.id
-        self.id = text("post_id", post_id)
+        self.group_id: int = category.group_id
+        self.category_id: str = category.id
+        self.id: str = text("post_id", post_id)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.group_id}, {self.category_id!r}, {self.id!r})"

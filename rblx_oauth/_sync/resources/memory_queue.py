@@ -43,7 +43,7 @@ class QueueBatch:
     def __init__(self, queue: MemoryStoreQueue, read: models.QueueRead) -> None:
         self._queue = queue
         self.items: Sequence[models.MemoryStoreQueueItem] = read.items
-        self.read_id = read.read_id
+        self.read_id: str = read.read_id
 
     def discard(self) -> None:
         """Take the items off the queue for good."""
@@ -74,7 +74,7 @@ class MemoryStoreQueue:
         identifier("universe_id", universe_id)
         self._sender = sender
         self.universe_id = universe_id
-        self.name = text("name", name)
+        self.name: str = text("name", name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.name!r})"

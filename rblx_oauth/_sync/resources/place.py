@@ -35,7 +35,9 @@ class Place:
         self._sender = sender
         self.universe_id = universe_id
         self.id = place_id
-        self.restrictions = UserRestrictions(sender, universe_id, place_id)
+        self.restrictions: UserRestrictions = UserRestrictions(
+            sender, universe_id, place_id
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.id})"
@@ -257,7 +259,7 @@ class PlaceVersion:
         self.universe_id = universe_id
         self.place_id = place_id
         self.number = number
-        self.servers = GameServers(sender, universe_id, place_id, number)
+        self.servers: GameServers = GameServers(sender, universe_id, place_id, number)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.universe_id}, {self.place_id}, {self.number})"

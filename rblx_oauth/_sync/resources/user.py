@@ -37,7 +37,7 @@ class User:
         digits = identifier("user_id", user_id)
         self._sender = sender
         self.id = user_id
-        self.assets = CreatorAssets(sender, {"userId": digits})
+        self.assets: CreatorAssets = CreatorAssets(sender, {"userId": digits})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"
