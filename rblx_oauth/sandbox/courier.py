@@ -29,7 +29,8 @@ class Courier:
     def __init__(self, state: State) -> None:
         self._state = state
         self._changed = threading.Condition(state.lock)
-        self._under_way: set[int] = set()
+        # By identity: after a reset their numbers begin anew, while old ones are still on the way.
+        self._under_way: dict[int, Delivery] = {}
         self._thread: threading.Thread | None = None
         self._stopping = False
 
@@ -72,7 +73,7 @@ class Courier:
             delivery.status = "failed"
             return
         headers = signed(hook, delivery, self._state.clock.now())
-        self._under_way.add(delivery.id)
+        self._under_way[id(delivery)] = delivery
         threading.Thread(target=self._try, args=(hook, delivery, headers), daemon=True).start()
 
     def _try(self, hook: Hook, delivery: Delivery, headers: dict[str, str]) -> None:
@@ -83,7 +84,7 @@ class Courier:
                 self._note(hook, delivery, outcome)
         finally:
             with self._changed:
-                self._under_way.discard(delivery.id)
+                del self._under_way[id(delivery)]
                 self._changed.notify_all()
 
     def _note(self, hook: Hook, delivery: Delivery, outcome: Outcome) -> None:
@@ -108,8 +109,10 @@ class Courier:
         return [
             each
             for each in self._shelf.waiting()
-            if each.due <= now and each.id not in self._under_way
+            if each.due <= now and id(each) not in self._under_way
         ]
 
     def _busy(self) -> bool:
-        return bool(self._under_way or (self._thread and self._due()))
+        if self._thread and self._due():
+            return True
+        return any(id(each) in self._under_way for each in self._shelf.waiting())

@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from rblx_oauth.errors import WebhookError
 from rblx_oauth.sandbox import Sandbox, SandboxClock
 from rblx_oauth.sandbox.files import FileError
+from rblx_oauth.sandbox.webhook_records import SIGNATURES
+from rblx_oauth.webhooks import ErasureRequest, Webhooks
 from tests.support.clock import ManualClock
 from tests.support.server import Answer, ScriptedServer, Seen
 
@@ -118,7 +121,7 @@ def test_any_event_and_payload_can_be_sent(cloud: Sandbox, site: ScriptedServer)
     ]
 
 
-def test_c47_signatures_that_a_site_must_refuse(cloud: Sandbox, site: ScriptedServer) -> None:
+def test_signatures_that_a_site_must_refuse(cloud: Sandbox, site: ScriptedServer) -> None:
     """Of another secret, left out, without `v1`, too old, too new: each as it is named."""
     cloud.webhooks.add(site.url, secret=SECRET)
     for how in ("bad", "missing", "unsigned", "stale", "future"):
@@ -132,6 +135,42 @@ def test_c47_signatures_that_a_site_must_refuse(cloud: Sandbox, site: ScriptedSe
     for seen, off in ((stale, -660), (future, 660)):
         stamp = str(1_800_000_000 + off)
         assert signature_of(seen) == {"t": stamp, "v1": expected(seen, stamp)}
+
+
+def test_this_library_takes_what_is_good_and_nothing_else(
+    cloud: Sandbox, site: ScriptedServer, clock: ManualClock
+) -> None:
+    """`rblx_oauth.webhooks` reads a good notification, and refuses each that is spoiled."""
+    receiver = Webhooks(SECRET, clock=clock)
+    cloud.webhooks.add(site.url, secret=SECRET)
+    cloud.webhooks.erase(1000002, games=[4000004])
+    cloud.webhooks.settle()
+    good = site.seen.pop()
+    notification = receiver.verify(good.body, good.headers["roblox-signature"])
+    assert notification.erasure == ErasureRequest(user_id=1000002, place_ids=[4000004])
+    for how in SIGNATURES[1:]:
+        cloud.webhooks.send("SampleNotification", signature=how)
+        cloud.webhooks.settle()
+        spoiled = site.seen.pop()
+        with pytest.raises(WebhookError):
+            receiver.verify(spoiled.body, spoiled.headers.get("roblox-signature"))
+
+
+def test_a_reset_waits_for_nobody(cloud: Sandbox, site: ScriptedServer) -> None:
+    """What is on its way when everything is forgotten holds up nothing that comes after."""
+    gate = threading.Event()
+    site.queue.append(Answer(200, after=gate))
+    cloud.webhooks.add(site.url)
+    cloud.webhooks.send("SampleNotification")
+    with pytest.raises(TimeoutError):
+        cloud.webhooks.settle(0.3)
+    cloud.reset()
+    cloud.webhooks.settle(0)
+    cloud.webhooks.add(site.url)
+    (delivery,) = cloud.webhooks.send("SampleNotification")
+    cloud.webhooks.settle(5)
+    assert delivery.status == "delivered"
+    gate.set()
 
 
 def test_duplicates_have_the_same_id(cloud: Sandbox, site: ScriptedServer) -> None:
