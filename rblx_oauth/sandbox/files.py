@@ -123,7 +123,7 @@ def _from_json(file: Path, text: str) -> object:
 def _from_yaml(file: Path, text: str) -> object:
     yaml = _yaml(file)
     try:
-        return _texts(yaml.safe_load(text))
+        return _sections(yaml.safe_load(text))
     except yaml.MarkedYAMLError as error:
         place = _place(file, error.problem_mark.line + 1)
         raise FileError(f"{place}: not valid YAML: {error.problem}") from None
@@ -142,6 +142,22 @@ def _yaml(file: Path) -> Any:
             f'{file.name}: YAML needs PyYAML: pip install "rblx-oauth[sandbox]"; or give JSON'
         ) from None
     return yaml
+
+
+def _sections(content: object) -> object:
+    """What YAML read; values of entries are somebody's own, and stay as they are."""
+    if not isinstance(content, dict):
+        return content
+    own = ("data_stores",)
+    return {
+        str(name): _keys(each) if name in own else _texts(each) for name, each in content.items()
+    }
+
+
+def _keys(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(key): _keys(each) for key, each in value.items()}
+    return [_keys(each) for each in value] if isinstance(value, list) else value
 
 
 def _texts(value: object) -> object:

@@ -27,3 +27,15 @@ def test_the_seed_file_of_the_docs_works(tmp_path: Path) -> None:
         assert cloud.settings.token_seconds == 60
         cloud.reset()
         assert {"id": 42, "name": "mia", "display_name": "Mia"} in cloud.users
+
+
+def test_values_of_entries_stay_as_they_are(tmp_path: Path) -> None:
+    """An id inside somebody's value is a number if it was written as one."""
+    file = tmp_path / "world.yaml"
+    file.write_text("data_stores: {3000001: {a: {global: {k: {id: 5, owner: 7}}}}}")
+    with (
+        Sandbox(seed=file) as cloud,
+        Client(api_key=cloud.api_key, api_base=cloud.api_base) as client,
+    ):
+        entry = client.universe(3000001).data_store("a").get("k")
+        assert entry.value == {"id": 5, "owner": 7}
