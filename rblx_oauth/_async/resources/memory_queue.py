@@ -7,9 +7,9 @@ from datetime import timedelta
 from types import TracebackType
 
 from rblx_oauth import models
-from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth._async.resources.universe_part import AsyncMemoryStorePart
 from rblx_oauth.api import memory_stores as api
-from rblx_oauth.core.arguments import identifier, optional, text
+from rblx_oauth.core.arguments import optional
 from rblx_oauth.core.checks import function
 from rblx_oauth.core.memory_stores import lifetime, read_count, something, span
 from rblx_oauth.core.retry import pause
@@ -61,22 +61,13 @@ class AsyncQueueBatch:
             await self.discard()
 
 
-class AsyncMemoryStoreQueue:
+class AsyncMemoryStoreQueue(AsyncMemoryStorePart):
     """A queue in the memory store of a universe.
 
     Attributes:
         universe_id: The universe.
         name: Its name.
     """
-
-    def __init__(self, sender: AsyncSender, universe_id: int, name: str) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-        self.name: str = text("name", name)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id}, {self.name!r})"
 
     async def add(
         self, data: object, *, priority: float = 0, ttl: timedelta | None = None

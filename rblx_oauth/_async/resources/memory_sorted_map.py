@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
-from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth._async.resources.universe_part import AsyncMemoryStorePart
 from rblx_oauth.api import memory_stores as api
-from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.core.arguments import text
 from rblx_oauth.core.memory_stores import (
     ITEM_KEY_LENGTH,
     item_filter,
@@ -22,22 +22,13 @@ ITEMS_PAGE = 100
 """Items in one page of a listing: Roblox's limit."""
 
 
-class AsyncMemoryStoreSortedMap:
+class AsyncMemoryStoreSortedMap(AsyncMemoryStorePart):
     """A sorted map in the memory store of a universe.
 
     Attributes:
         universe_id: The universe.
         name: Its name.
     """
-
-    def __init__(self, sender: AsyncSender, universe_id: int, name: str) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-        self.name: str = text("name", name)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id}, {self.name!r})"
 
     async def get(self, key: str) -> models.MemoryStoreSortedMapItem:
         """An item.

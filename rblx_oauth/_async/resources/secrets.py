@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
-from rblx_oauth._async.sender import AsyncSender
+from rblx_oauth._async.resources.universe_part import AsyncUniversePart
 from rblx_oauth.api import secrets as api
-from rblx_oauth.core.arguments import identifier, string
+from rblx_oauth.core.arguments import string
 from rblx_oauth.core.sealing import sealer
 
 PAGE = 500
@@ -18,7 +18,7 @@ PAGE = 500
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
-class AsyncSecrets:
+class AsyncSecrets(AsyncUniversePart):
     """The secrets of a universe. What they hold goes in, and never comes out.
 
     Values are sealed here, with the universe's public key; Roblox alone can open
@@ -27,14 +27,6 @@ class AsyncSecrets:
     Attributes:
         universe_id: The universe.
     """
-
-    def __init__(self, sender: AsyncSender, universe_id: int) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id})"
 
     def list(
         self, *, limit: int | None = None, page_size: int = PAGE

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
+from rblx_oauth._async.resources.universe_part import AsyncUniversePart
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import servers as api
 from rblx_oauth.core.arguments import identifier, text
@@ -23,20 +24,12 @@ ATTRIBUTES = 500
 """Bytes of JSON that a restart may hand to the servers."""
 
 
-class AsyncServers:
+class AsyncServers(AsyncUniversePart):
     """The game servers of a universe.
 
     Attributes:
         universe_id: The universe.
     """
-
-    def __init__(self, sender: AsyncSender, universe_id: int) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id})"
 
     async def restarts(self) -> Mapping[str, models.RestartStatus]:
         """The restarts under way and of late, by id: when, and how far for each place."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.base import AsyncListing
-from rblx_oauth._async.resources.data_store_lists import KEY_LENGTH
 from rblx_oauth._async.resources.universe_base import AsyncUniverseBase
+from rblx_oauth._async.resources.universe_part import KEY_LENGTH
 from rblx_oauth.api import data_stores
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.filters import starts_with

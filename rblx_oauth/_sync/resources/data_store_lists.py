@@ -9,9 +9,9 @@ from typing import TypedDict
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
-from rblx_oauth._sync.sender import Sender
+from rblx_oauth._sync.resources.universe_part import KEY_LENGTH, DataStorePart
 from rblx_oauth.api import data_stores as api
-from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.core.arguments import text
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.entries import key_page
@@ -22,9 +22,6 @@ PAGE = 256
 
 REVISIONS_PAGE = 100
 """Revisions in one page of a listing: Roblox's limit."""
-
-KEY_LENGTH = 50
-"""Characters of a key, and of the name and the scope of a data store."""
 
 EVERY_SCOPE = "-"
 
@@ -38,7 +35,7 @@ class EntryAddress(TypedDict):
     entry_id: str
 
 
-class DataStoreLists:
+class DataStoreLists(DataStorePart):
     """A data store of a universe, in one scope, as far as it can be listed.
 
     Attributes:
@@ -46,18 +43,6 @@ class DataStoreLists:
         name: Its name.
         scope: The scope; ``-`` stands for all of them, which can be listed only.
     """
-
-    def __init__(
-        self, sender: Sender, universe_id: int, name: str, *, scope: str = "global"
-    ) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-        self.name: str = text("name", name, KEY_LENGTH)
-        self.scope: str = text("scope", scope, KEY_LENGTH)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id}, {self.name!r}, scope={self.scope!r})"
 
     def _at(self, key: str) -> EntryAddress:
         """The address of an entry.

@@ -8,9 +8,9 @@ from datetime import timedelta
 from types import TracebackType
 
 from rblx_oauth import models
-from rblx_oauth._sync.sender import Sender
+from rblx_oauth._sync.resources.universe_part import MemoryStorePart
 from rblx_oauth.api import memory_stores as api
-from rblx_oauth.core.arguments import identifier, optional, text
+from rblx_oauth.core.arguments import optional
 from rblx_oauth.core.checks import function
 from rblx_oauth.core.memory_stores import lifetime, read_count, something, span
 from rblx_oauth.core.retry import pause
@@ -62,22 +62,13 @@ class QueueBatch:
             self.discard()
 
 
-class MemoryStoreQueue:
+class MemoryStoreQueue(MemoryStorePart):
     """A queue in the memory store of a universe.
 
     Attributes:
         universe_id: The universe.
         name: Its name.
     """
-
-    def __init__(self, sender: Sender, universe_id: int, name: str) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-        self.name: str = text("name", name)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id}, {self.name!r})"
 
     def add(
         self, data: object, *, priority: float = 0, ttl: timedelta | None = None

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
-from rblx_oauth._sync.sender import Sender
+from rblx_oauth._sync.resources.universe_part import MemoryStorePart
 from rblx_oauth.api import memory_stores as api
-from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.core.arguments import text
 from rblx_oauth.core.memory_stores import (
     ITEM_KEY_LENGTH,
     item_filter,
@@ -23,22 +23,13 @@ ITEMS_PAGE = 100
 """Items in one page of a listing: Roblox's limit."""
 
 
-class MemoryStoreSortedMap:
+class MemoryStoreSortedMap(MemoryStorePart):
     """A sorted map in the memory store of a universe.
 
     Attributes:
         universe_id: The universe.
         name: Its name.
     """
-
-    def __init__(self, sender: Sender, universe_id: int, name: str) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-        self.name: str = text("name", name)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id}, {self.name!r})"
 
     def get(self, key: str) -> models.MemoryStoreSortedMapItem:
         """An item.

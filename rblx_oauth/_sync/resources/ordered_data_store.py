@@ -9,10 +9,9 @@ from typing import TypedDict
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.creation import create
-from rblx_oauth._sync.resources.data_store_lists import KEY_LENGTH
-from rblx_oauth._sync.sender import Sender
+from rblx_oauth._sync.resources.universe_part import KEY_LENGTH, DataStorePart
 from rblx_oauth.api import ordered_data_stores as api
-from rblx_oauth.core.arguments import identifier, text
+from rblx_oauth.core.arguments import text
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.filters import valued
 
@@ -29,7 +28,7 @@ class OrderedAddress(TypedDict):
     entry_id: str
 
 
-class OrderedDataStore:
+class OrderedDataStore(DataStorePart):
     """An ordered data store of a universe, in one scope. Its values are 64-bit integers.
 
     Attributes:
@@ -37,18 +36,6 @@ class OrderedDataStore:
         name: Its name.
         scope: The scope.
     """
-
-    def __init__(
-        self, sender: Sender, universe_id: int, name: str, *, scope: str = "global"
-    ) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-        self.name: str = text("name", name, KEY_LENGTH)
-        self.scope: str = text("scope", scope, KEY_LENGTH)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id}, {self.name!r}, scope={self.scope!r})"
 
     def get(self, key: str) -> models.OrderedDataStoreEntry:
         """An entry.

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
-from rblx_oauth._sync.sender import Sender
+from rblx_oauth._sync.resources.universe_part import UniversePart
 from rblx_oauth.api import secrets as api
-from rblx_oauth.core.arguments import identifier, string
+from rblx_oauth.core.arguments import string
 from rblx_oauth.core.sealing import sealer
 
 PAGE = 500
@@ -19,7 +19,7 @@ PAGE = 500
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
-class Secrets:
+class Secrets(UniversePart):
     """The secrets of a universe. What they hold goes in, and never comes out.
 
     Values are sealed here, with the universe's public key; Roblox alone can open
@@ -28,14 +28,6 @@ class Secrets:
     Attributes:
         universe_id: The universe.
     """
-
-    def __init__(self, sender: Sender, universe_id: int) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id})"
 
     def list(
         self, *, limit: int | None = None, page_size: int = PAGE

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
+from rblx_oauth._sync.resources.universe_part import UniversePart
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import servers as api
 from rblx_oauth.core.arguments import identifier, text
@@ -24,20 +25,12 @@ ATTRIBUTES = 500
 """Bytes of JSON that a restart may hand to the servers."""
 
 
-class Servers:
+class Servers(UniversePart):
     """The game servers of a universe.
 
     Attributes:
         universe_id: The universe.
     """
-
-    def __init__(self, sender: Sender, universe_id: int) -> None:
-        identifier("universe_id", universe_id)
-        self._sender = sender
-        self.universe_id = universe_id
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.universe_id})"
 
     def restarts(self) -> Mapping[str, models.RestartStatus]:
         """The restarts under way and of late, by id: when, and how far for each place."""

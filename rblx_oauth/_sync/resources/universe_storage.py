@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from rblx_oauth import models
 from rblx_oauth._sync.resources.base import Listing
-from rblx_oauth._sync.resources.data_store_lists import KEY_LENGTH
 from rblx_oauth._sync.resources.universe_base import UniverseBase
+from rblx_oauth._sync.resources.universe_part import KEY_LENGTH
 from rblx_oauth.api import data_stores
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.filters import starts_with
