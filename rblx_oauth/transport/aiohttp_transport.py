@@ -10,6 +10,7 @@ from http import HTTPStatus
 from weakref import WeakKeyDictionary
 
 from rblx_oauth.core.body import ACCEPT_ENCODING, BodyDecoder, BodyReader, has_end
+from rblx_oauth.core.bulk import MOST_AT_ONCE
 from rblx_oauth.core.message import MAX_BODY, AsyncOnce, Request, Response, Sink
 from rblx_oauth.core.multipart import CallerFailed, Exchange, Framed
 from rblx_oauth.core.reading import AsyncFileReader, FileReader
@@ -27,7 +28,7 @@ except ImportError as error:
 PIECE = 256 * 1024
 """Bytes of a file that are in memory at a time."""
 
-POOL_SIZE = 100
+POOL_SIZE = MOST_AT_ONCE
 """Connections open at a time, all origins together."""
 
 _PATIENCE = 0.95

@@ -16,12 +16,13 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from rblx_oauth.core.bulk import MOST_AT_ONCE
 from rblx_oauth.transport.environment import proxy_for, tls_context
 from rblx_oauth.transport.faults import CONNECT_TIMEOUT
 from rblx_oauth.transport.sockets import DeadlineSocket, DeadlineTlsSocket, connect
 
-POOL_SIZE = 64
-"""Connections kept open for one origin."""
+POOL_SIZE = MOST_AT_ONCE
+"""Connections kept open for one origin. Of more than these, urllib3 warns at each request."""
 
 
 class NoConnection(Exception):

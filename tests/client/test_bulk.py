@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rblx_oauth import AsyncClient, Client, RequestEvent, ResponseEvent, errors
+from rblx_oauth.core.bulk import MOST_AT_ONCE
 from rblx_oauth.runtime import aio, threads
 from rblx_oauth.sandbox import Sandbox
 from tests.client.answers import entry, reply, sent_json
@@ -104,6 +105,23 @@ def test_no_more_are_under_way_than_allowed(
     assert list(colour(getattr(store, act)(work, concurrency=8))) == keys
     assert max(under_way) == 8
     assert len(server.requests) == 40
+
+
+def test_all_that_are_allowed_at_once_keep_their_connections(
+    colour: Colour, store: Any, server: RawServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The most there can be under way are connected once each, and nothing is logged of it."""
+    everyone = threading.Barrier(MOST_AT_ONCE)
+
+    def together(exchange: Exchange) -> None:
+        everyone.wait(30)
+        exchange.sock.sendall(entry())
+
+    server.script(together)
+    keys = [f"key {number}" for number in range(2 * MOST_AT_ONCE)]
+    assert len(colour(store.get_many(keys, concurrency=MOST_AT_ONCE))) == len(keys)
+    assert server.connections == MOST_AT_ONCE
+    assert caplog.records == []
 
 
 def test_failed_write_is_accounted_for(colour: Colour, store: Any, server: RawServer) -> None:
