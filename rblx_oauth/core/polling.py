@@ -51,6 +51,34 @@ class Answer(Protocol[R]):
         ...
 
 
+class Begun(Protocol):
+    """What Roblox says of an operation that a request began."""
+
+    @property
+    def id(self) -> str:
+        """What it is asked for by; may be empty."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over already."""
+        ...
+
+
+def name_of(operation: Begun, call: str) -> str:
+    """What to ask for an operation by that `call` began. Of one that is over nobody asks.
+
+    Raises:
+        ProtocolError: It is under way, and nobody can ask how far.
+    """
+    if not operation.id and not operation.done:
+        raise ProtocolError(
+            f"{call}: it is under way, but the answer names no operation to ask about",
+            operation=call,
+        )
+    return operation.id or "-"
+
+
 def outcome(operation: Answer[T]) -> T | None:
     """What an operation ended in; None while it is under way.
 

@@ -72,7 +72,7 @@ class AsyncAnalytics(AsyncUniversePart):
         )
         begun = await self._sender.send(call)
         if not begun.done:
-            return self.metrics_operation(begun.id)
+            return self.metrics_operation(polling.name_of(begun, "query_metrics"))
         return AsyncLongRunning(self._sender, begun.id, call, _series, ended=begun)
 
     def metrics_operation(self, operation_id: str) -> AsyncMetricsQuery:
@@ -119,7 +119,8 @@ class AsyncAnalytics(AsyncUniversePart):
         )
         begun = await self._sender.send(call)
         if not begun.done:
-            return self.dimension_values_operation(begun.id)
+            name = polling.name_of(begun, "query_dimension_values")
+            return self.dimension_values_operation(name)
         return AsyncLongRunning(self._sender, begun.id, call, _values, ended=begun)
 
     def dimension_values_operation(self, operation_id: str) -> AsyncDimensionValuesQuery:

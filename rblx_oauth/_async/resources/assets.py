@@ -105,7 +105,9 @@ class AsyncAsset:
         )
         if answer.operation is None:
             return answer.asset(self.id)
-        return await AsyncAssetOperation.begun(self._sender, answer.operation).wait()
+        return await AsyncAssetOperation.begun(
+            self._sender, answer.operation, "update_asset"
+        ).wait()
 
     async def update_content(
         self,
@@ -139,7 +141,7 @@ class AsyncAsset:
                 "update_asset: Roblox names no operation that processes the content",
                 operation="update_asset",
             )
-        return AsyncAssetOperation.begun(self._sender, answer.operation)
+        return AsyncAssetOperation.begun(self._sender, answer.operation, "update_asset")
 
     def versions(
         self, *, limit: int | None = None, page_size: int | None = None

@@ -171,15 +171,16 @@ class AsyncInstance:
         self, call: Call[models.Operation], model: type[T]
     ) -> AsyncLongRunning[models.Operation, T]:
         begun = await self._sender.send(call)
+        name = polling.name_of(begun, call.operation.name)
         poll = api.get_instance_operation(
             universe_id=self.universe_id,
             place_id=self.place_id,
             instance_id=self.id,
-            operation_id=begun.id,
+            operation_id=name,
         )
         return AsyncLongRunning(
             self._sender,
-            begun.id,
+            name,
             poll,
             polling.outcome_as(model),
             ended=begun if begun.done else None,

@@ -265,11 +265,12 @@ class AsyncUniverseBase:
             )
         )
         # Roblox keeps such an operation among those of assets, though it ends in less.
-        asked = assets.get_asset_operation(operation_id=begun.id)
+        name = polling.name_of(begun, "generate_speech_asset")
+        asked = assets.get_asset_operation(operation_id=name)
         poll = Call(asked.operation, decode=decoder(models.Operation), path=asked.path)
         return AsyncLongRunning(
             self._sender,
-            begun.id,
+            name,
             poll,
             polling.outcome_as(models.SpeechAsset),
             ended=begun if begun.done else None,

@@ -10,6 +10,7 @@ from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.universe_base import AsyncUniverseBase
 from rblx_oauth._async.resources.universe_part import KEY_LENGTH
 from rblx_oauth.api import data_stores
+from rblx_oauth.core import polling
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.filters import starts_with
 from rblx_oauth.core.people import one_of
@@ -124,15 +125,21 @@ class AsyncUniverseStorage(AsyncUniverseBase):
         Raises:
             AmbiguousOutcome: It may have begun.
         """
-        from rblx_oauth._async.resources.memory_flush import SCOPES
+        from rblx_oauth._async.resources.memory_flush import SCOPES, AsyncMemoryStoreFlush
         from rblx_oauth.api import memory_stores
 
-        operation = await self._sender.send(
+        begun = await self._sender.send(
             memory_stores.flush_memory_store(
                 universe_id=self.id, scope=one_of("scope", scope, SCOPES)
             )
         )
-        return self.memory_store_flush(operation.id, scope=scope)
+        return AsyncMemoryStoreFlush(
+            self._sender,
+            self.id,
+            polling.name_of(begun, "flush_memory_store"),
+            scope=scope,
+            ended=begun if begun.done else None,
+        )
 
     def memory_store_flush(
         self, operation_id: str, *, scope: Literal["LIVE", "TEST"] = "LIVE"

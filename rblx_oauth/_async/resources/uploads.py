@@ -32,9 +32,16 @@ class AsyncAssetOperation(AsyncLongRunning[models.AssetOperation, models.Asset])
         super().__init__(sender, operation_id, call, polling.asset_outcome, ended=ended)
 
     @classmethod
-    def begun(cls, sender: AsyncSender, operation: models.AssetOperation) -> AsyncAssetOperation:
-        """The operation that a request was answered with; perhaps it is over already."""
-        return cls(sender, operation.id, ended=operation if operation.done else None)
+    def begun(
+        cls, sender: AsyncSender, operation: models.AssetOperation, call: str
+    ) -> AsyncAssetOperation:
+        """The operation that `call` was answered with; perhaps it is over already.
+
+        Raises:
+            ProtocolError: It is not, and has no name.
+        """
+        ended = operation if operation.done else None
+        return cls(sender, polling.name_of(operation, call), ended=ended)
 
 
 class AsyncCreatorAssets:
@@ -101,4 +108,4 @@ class AsyncCreatorAssets:
                 file_content=part,
             )
         )
-        return AsyncAssetOperation.begun(self._sender, operation)
+        return AsyncAssetOperation.begun(self._sender, operation, "create_asset")

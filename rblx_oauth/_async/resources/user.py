@@ -80,10 +80,11 @@ class AsyncUser:
                 shape=None if shape is None else people.one_of("shape", shape, ("ROUND", "SQUARE")),
             )
         )
+        name = polling.name_of(begun, "generate_user_thumbnail")
         return AsyncLongRunning(
             self._sender,
-            begun.id,
-            api.get_user_thumbnail_operation(user_id=self.id, operation_id=begun.id),
+            name,
+            api.get_user_thumbnail_operation(user_id=self.id, operation_id=name),
             _image_uri,
             ended=begun if begun.done else None,
         )

@@ -73,7 +73,7 @@ class Analytics(UniversePart):
         )
         begun = self._sender.send(call)
         if not begun.done:
-            return self.metrics_operation(begun.id)
+            return self.metrics_operation(polling.name_of(begun, "query_metrics"))
         return LongRunning(self._sender, begun.id, call, _series, ended=begun)
 
     def metrics_operation(self, operation_id: str) -> MetricsQuery:
@@ -120,7 +120,8 @@ class Analytics(UniversePart):
         )
         begun = self._sender.send(call)
         if not begun.done:
-            return self.dimension_values_operation(begun.id)
+            name = polling.name_of(begun, "query_dimension_values")
+            return self.dimension_values_operation(name)
         return LongRunning(self._sender, begun.id, call, _values, ended=begun)
 
     def dimension_values_operation(self, operation_id: str) -> DimensionValuesQuery:

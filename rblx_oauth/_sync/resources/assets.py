@@ -106,7 +106,9 @@ class Asset:
         )
         if answer.operation is None:
             return answer.asset(self.id)
-        return AssetOperation.begun(self._sender, answer.operation).wait()
+        return AssetOperation.begun(
+            self._sender, answer.operation, "update_asset"
+        ).wait()
 
     def update_content(
         self,
@@ -140,7 +142,7 @@ class Asset:
                 "update_asset: Roblox names no operation that processes the content",
                 operation="update_asset",
             )
-        return AssetOperation.begun(self._sender, answer.operation)
+        return AssetOperation.begun(self._sender, answer.operation, "update_asset")
 
     def versions(
         self, *, limit: int | None = None, page_size: int | None = None

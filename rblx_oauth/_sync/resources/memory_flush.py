@@ -30,11 +30,12 @@ class MemoryStoreFlush(LongRunning[models.Operation, bool]):
         operation_id: str,
         *,
         scope: Literal["LIVE", "TEST"] = "LIVE",
+        ended: models.Operation | None = None,
     ) -> None:
         call = api.get_memory_store_flush_operation(
             universe_id=universe_id, operation_id=operation_id, scope=one_of("scope", scope, SCOPES)
         )
-        super().__init__(sender, operation_id, call, _flushed)
+        super().__init__(sender, operation_id, call, _flushed, ended=ended)
 
 
 def _flushed(operation: models.Operation) -> bool | None:

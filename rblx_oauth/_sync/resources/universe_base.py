@@ -266,11 +266,12 @@ class UniverseBase:
             )
         )
         # Roblox keeps such an operation among those of assets, though it ends in less.
-        asked = assets.get_asset_operation(operation_id=begun.id)
+        name = polling.name_of(begun, "generate_speech_asset")
+        asked = assets.get_asset_operation(operation_id=name)
         poll = Call(asked.operation, decode=decoder(models.Operation), path=asked.path)
         return LongRunning(
             self._sender,
-            begun.id,
+            name,
             poll,
             polling.outcome_as(models.SpeechAsset),
             ended=begun if begun.done else None,

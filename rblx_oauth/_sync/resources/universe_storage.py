@@ -11,6 +11,7 @@ from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.universe_base import UniverseBase
 from rblx_oauth._sync.resources.universe_part import KEY_LENGTH
 from rblx_oauth.api import data_stores
+from rblx_oauth.core import polling
 from rblx_oauth.core.codec import Page
 from rblx_oauth.core.filters import starts_with
 from rblx_oauth.core.people import one_of
@@ -125,15 +126,21 @@ class UniverseStorage(UniverseBase):
         Raises:
             AmbiguousOutcome: It may have begun.
         """
-        from rblx_oauth._sync.resources.memory_flush import SCOPES
+        from rblx_oauth._sync.resources.memory_flush import SCOPES, MemoryStoreFlush
         from rblx_oauth.api import memory_stores
 
-        operation = self._sender.send(
+        begun = self._sender.send(
             memory_stores.flush_memory_store(
                 universe_id=self.id, scope=one_of("scope", scope, SCOPES)
             )
         )
-        return self.memory_store_flush(operation.id, scope=scope)
+        return MemoryStoreFlush(
+            self._sender,
+            self.id,
+            polling.name_of(begun, "flush_memory_store"),
+            scope=scope,
+            ended=begun if begun.done else None,
+        )
 
     def memory_store_flush(
         self, operation_id: str, *, scope: Literal["LIVE", "TEST"] = "LIVE"

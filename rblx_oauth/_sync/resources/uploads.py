@@ -33,9 +33,16 @@ class AssetOperation(LongRunning[models.AssetOperation, models.Asset]):
         super().__init__(sender, operation_id, call, polling.asset_outcome, ended=ended)
 
     @classmethod
-    def begun(cls, sender: Sender, operation: models.AssetOperation) -> AssetOperation:
-        """The operation that a request was answered with; perhaps it is over already."""
-        return cls(sender, operation.id, ended=operation if operation.done else None)
+    def begun(
+        cls, sender: Sender, operation: models.AssetOperation, call: str
+    ) -> AssetOperation:
+        """The operation that `call` was answered with; perhaps it is over already.
+
+        Raises:
+            ProtocolError: It is not, and has no name.
+        """
+        ended = operation if operation.done else None
+        return cls(sender, polling.name_of(operation, call), ended=ended)
 
 
 class CreatorAssets:
@@ -102,4 +109,4 @@ class CreatorAssets:
                 file_content=part,
             )
         )
-        return AssetOperation.begun(self._sender, operation)
+        return AssetOperation.begun(self._sender, operation, "create_asset")
