@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import signal
+import socket
 import sys
-from queue import SimpleQueue
-from types import FrameType
 
 import msgspec
 
@@ -22,15 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         a file is wrong.
     """
     options = _parser().parse_args(arguments)
-    # An Event would not do: set by a signal that arrives while it is about to be waited for, it
-    # waits for itself for ever. A SimpleQueue is made for this.
-    stopped: SimpleQueue[int] = SimpleQueue()
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stopped.put(number)
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    told = _told_to_stop()
     try:
         cloud = Sandbox(
             options.port,
@@ -50,13 +41,27 @@ def main(arguments: list[str] | None = None) -> int:
         print(msgspec.json.encode(cloud.info()).decode(), flush=True)
     else:
         print(_welcome(cloud), flush=True)
-    stopped.get()
+    told.recv(1)
     try:
         cloud.stop()
     except OSError as error:
         print(f"cannot write {options.state}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _told_to_stop() -> socket.socket:
+    """What can be read from once SIGINT or SIGTERM came, however long before.
+
+    No lock or queue would do: Python looks at a signal between two of its instructions, so one
+    that comes when the next of them is to wait would be seen after the wait.
+    """
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    signal.set_wakeup_fd(tell.detach())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return told
 
 
 def _parser() -> argparse.ArgumentParser:

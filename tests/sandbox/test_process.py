@@ -42,6 +42,25 @@ def test_the_program_says_when_it_is_ready_and_stops_when_told(number: signal.Si
         assert process.stderr.read() == ""
 
 
+def test_a_signal_that_another_thread_takes_stops_the_program() -> None:
+    """A signal need not interrupt the thread that waits for it: it may come just before that."""
+    code = (
+        "import signal, sys, threading\n"
+        "from rblx_oauth.sandbox.__main__ import main\n"
+        "def take():\n"
+        "    sys.stdin.read(1)\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)\n"
+        "threading.Thread(target=take).start()\n"
+        "sys.exit(main(['--port', '0', '--json']))"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, text=True) as it:
+        assert it.stdout
+        it.stdout.readline()
+        it.communicate("x", timeout=20)
+        assert it.returncode == 0
+
+
 def test_the_program_tells_people_where_to_look() -> None:
     """Without --json it prints the address of its page and what to configure."""
     with start("--port", "0") as process:
