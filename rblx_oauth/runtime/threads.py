@@ -130,6 +130,7 @@ class Ahead(Generic[T]):
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
+        self._process = os.getpid()
         self._future: Future[T] = Future()
         context = copy_context()
         threading.Thread(
@@ -147,6 +148,8 @@ class Ahead(Generic[T]):
 
     def result(self) -> T:
         """What the work gave; or its error."""
+        if self._process != os.getpid() and not self._future.done():
+            return self._work()  # by a forked child, whose parent kept the thread
         return self._future.result()
 
     def abandon(self) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -10,9 +13,10 @@ from urllib.parse import parse_qsl, unquote
 import pytest
 
 from rblx_oauth import api, errors
+from tests.benchmarks.loopback import ROOT
 from tests.client.answers import entry, page, reply, sent_json
 from tests.support.colours import Colour
-from tests.support.raw_server import RawServer
+from tests.support.raw_server import Exchange, RawServer
 
 BASE = "/cloud/v2/universes/1/data-stores/coins/scopes/global/entries"
 
@@ -205,6 +209,36 @@ def test_next_page_is_fetched_ahead(colour: Colour, store: Any, server: RawServe
     colour.until(lambda: len(server.requests) == 2)
     colour(keys.aclose() if colour.name == "async" else keys.close())
     assert len(server.requests) == 2
+
+
+def test_forked_child_goes_on_with_a_walk(server: RawServer) -> None:
+    """The page that its parent is fetching is fetched anew, and not waited for."""
+    asked_again = threading.Event()
+
+    def late(exchange: Exchange) -> None:
+        assert asked_again.wait(30)
+        exchange.sock.sendall(page("b"))
+
+    def again(exchange: Exchange) -> None:
+        exchange.sock.sendall(page("b"))
+        asked_again.set()
+
+    server.script(page("a", after="t"), late, again)
+    code = """
+import os, sys
+from rblx_oauth import Client
+walk = Client(api_key="k", api_base=sys.argv[1]).universe(1).data_store("coins").keys()
+print(next(walk), flush=True)
+child = os.fork()
+print(next(walk), flush=True)
+if not child:
+    os._exit(0)
+assert os.wait()[1] == 0
+"""
+    command = [sys.executable, "-W", "ignore", "-c", code, server.url]
+    found = subprocess.check_output(command, timeout=60, cwd=ROOT, text=True)
+    assert "".join(found.split()) == "abb"
+    assert len(server.requests) == 3
 
 
 def test_listing_that_repeats_itself_ends(colour: Colour, store: Any, server: RawServer) -> None:
