@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 from rblx_oauth.catalog import Credential
-from rblx_oauth.core import redact
 from rblx_oauth.core.checks import function
 from rblx_oauth.core.headers import request_id, retry_after
 from rblx_oauth.core.message import Request, Response, content_size
@@ -120,7 +119,7 @@ def answered(
         status=response.status,
         seconds=seconds,
         size=len(response.body),
-        request_id=redact.words(request_id(response.headers)) or None,
+        request_id=request_id(response.headers),
         retry_after=retry_after(response.headers, now=now) if limited else None,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from rblx_oauth.core import redact
 from rblx_oauth.errors import ConfigurationError
 
 REQUEST_ID = ("x-request-id", "x-roblox-request-id")
@@ -58,8 +59,9 @@ def allowance(headers: Mapping[str, str]) -> tuple[float, float] | None:
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
-    """Roblox's id of the request, for its support."""
-    return next((headers[name][:100] for name in REQUEST_ID if headers.get(name)), None)
+    """Roblox's id of the request, for its support; fit for a log."""
+    found = (redact.words(headers.get(name, "")[:100]) for name in REQUEST_ID)
+    return next(filter(None, found), None)
 
 
 def check_secret(what: str, secret: object) -> str:

@@ -92,7 +92,7 @@ class AiohttpTransport:
                 raise faults.not_http(request)
             return Response(
                 answer.status,
-                {name.lower(): value for name, value in answer.headers.items()},
+                {name.lower(): _read_as_latin_1(value) for name, value in answer.headers.items()},
                 await _body(answer, request, exchange),
             )
 
@@ -138,6 +138,13 @@ class AiohttpTransport:
         if origin not in self._proxies:
             self._proxies[origin] = proxy_for(origin)
         return self._proxies[origin]
+
+
+def _read_as_latin_1(value: str) -> str:
+    """A header's value as `requests` reads it, so that both colours say the same."""
+    if value.isascii():
+        return value
+    return value.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 async def _stream(exchange: Exchange, framed: Framed) -> AsyncIterator[bytes]:

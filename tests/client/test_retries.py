@@ -414,6 +414,15 @@ def test_others_go_on_while_a_retry_waits(
     assert (threads() if colour.name == "sync" else colour(tasks())) == ["other", "first"]
 
 
+def test_id_of_a_request_is_fit_for_a_log(colour: Colour, store: Any, server: RawServer) -> None:
+    """Whatever bytes a proxy made of it: a line, in characters that can be printed."""
+    fields = b"content-length: 0\r\nx-request-id: 7\x85\x9b31m\xff\r\n\r\n"
+    server.script(b"HTTP/1.1 404 Not Found\r\n" + fields)
+    with pytest.raises(errors.NotFound) as caught:
+        colour(store.get("k"))
+    assert caught.value.request_id == "7  31m\xff"
+
+
 def test_empty_answer_to_a_write_does_not_deny_it(
     colour: Colour, store: Any, server: RawServer
 ) -> None:

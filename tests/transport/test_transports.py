@@ -62,6 +62,16 @@ def test_answer_comes_whole(colour: Colour, server: RawServer) -> None:
     assert SECRET in server.requests[0].decode()
 
 
+@pytest.mark.parametrize("value", [b"caf\xc3\xa9", b"caf\xe9", b"\xff\xfe"])
+def test_headers_that_are_not_ascii_are_read_alike(
+    colour: Colour, server: RawServer, value: bytes
+) -> None:
+    """Each byte is a character (RFC 9110 5.5), and none is half of one."""
+    server.script(b"HTTP/1.1 200 OK\r\nx-thing: " + value + b"\r\ncontent-length: 0\r\n\r\n")
+    answer = colour(colour.transport().send(request(server.url), timeout=5))
+    assert answer.headers["x-thing"] == value.decode("latin-1")
+
+
 def test_chunked_and_empty_answers(colour: Colour, server: RawServer) -> None:
     """A chunked body is joined, a 204 has none."""
     server.script(
