@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from cryptojwt import KeyJar
 from idpyoidc.client.rp_handler import RPHandler
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -120,6 +121,7 @@ def test_idpyoidc(cloud: Sandbox, metadata: dict[str, Any], method: str) -> None
     pkce = "idpyoidc.client.oauth2.add_on.pkce.add_support"
     party = RPHandler(
         base_url="http://127.0.0.1:18999",
+        keyjar=KeyJar(),  # or it makes keys, and keeps them in the working directory
         client_configs={
             cloud.issuer: {
                 "client_type": "oidc",
