@@ -10,9 +10,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["Int64", "json_body", "query_flag", "query_size", "raw_body"]
+__all__ = ["Int32", "Int64", "json_body", "query_flag", "query_size", "raw_body"]
 
 T = TypeVar("T")
+Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""A whole number of 32 bits."""
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number of 64 bits, as most of Roblox's ids are."""
 _LARGEST_BODY = 8 * 1024 * 1024

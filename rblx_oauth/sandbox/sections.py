@@ -120,12 +120,17 @@ def sections() -> Iterator[Section]:
         _write_revisions,
     )
     yield Section("messages", list[Message], lambda state: list(state.messages), _write_messages)
-    yield Section("oauth", SavedRecords, lambda state: state.oauth.saved(), _write_oauth)
+    yield Section("oauth", SavedRecords, _read_oauth, _write_oauth)
     yield from (_shelf(kind) for kind in kinds())
 
 
 def _write_ids(state: State, counts: dict[str, int]) -> None:
     state.ids.go_on_from(state.ids.counts() | counts)
+
+
+def _read_oauth(state: State) -> object:
+    # There are sets in it, which are to be written as equal when they are.
+    return msgspec.to_builtins(state.oauth.saved(), order="deterministic")
 
 
 def _write_oauth(state: State, saved: SavedRecords) -> None:

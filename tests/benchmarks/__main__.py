@@ -11,6 +11,7 @@ import sys
 from itertools import chain
 
 from tests.benchmarks.listing import async_listing, sync_listing
+from tests.benchmarks.load import sandbox_load, sandbox_starts
 from tests.benchmarks.loopback import loopback
 from tests.benchmarks.reading import async_reads, sync_reads
 from tests.benchmarks.rounds import Effort
@@ -32,6 +33,8 @@ def main(effort: Effort) -> int:
                 async_listing(origin, effort),
                 uploads(origin, effort),
                 imports(effort),
+                sandbox_starts(effort),
+                sandbox_load(effort),
                 sandbox_stores(effort),
             )
         )

@@ -20,7 +20,8 @@ class Effort:
         listings: Rounds of listings.
         keys: Keys in a listing.
         size: Bytes of an upload.
-        starts: Rounds of imports.
+        starts: Rounds of imports, and of starts of the sandbox.
+        mixed: Requests that the sandbox has to bear at once.
     """
 
     reads: int = 15
@@ -29,6 +30,7 @@ class Effort:
     keys: int = 100_000
     size: int = GIGABYTE
     starts: int = 7
+    mixed: int = 2_000
 
 
 def alternate(rounds: int, things: Mapping[str, Callable[[], float]]) -> dict[str, float]:

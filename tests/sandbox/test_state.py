@@ -51,6 +51,17 @@ def test_every_section_is_read_as_it_was_written(section: Section) -> None:
         assert again == saved
 
 
+def test_what_is_equal_is_written_equally() -> None:
+    """The scopes of a token and of a consent are sets, and are written in order."""
+    scopes = [f"scope-{each}" for each in range(20)]
+    consent = {"scopes": scopes[::-1], "picks": {"universes": scopes[::-1], "creators": []}}
+    state = State(nothing)
+    load(state, {"oauth": {"consents": [["1", "2", consent]]}})
+    saved: Any = dump(state)["oauth"]
+    (_, _, written), *_ = saved["consents"]
+    assert written["scopes"] == written["picks"]["universes"] == sorted(scopes)
+
+
 def test_a_new_world_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Over a file: what every sandbox begins with, into an empty one and into a full one."""
     file = tmp_path / "cloud.json"

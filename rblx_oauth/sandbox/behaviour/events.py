@@ -13,7 +13,7 @@ from rblx_oauth.sandbox.behaviour.asset_requests import moderated
 from rblx_oauth.sandbox.behaviour.events_shelf import Event, EventShelf
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
-from rblx_oauth.sandbox.parsing import json_body
+from rblx_oauth.sandbox.parsing import Int32, json_body
 from rblx_oauth.sandbox.places import find_place
 from rblx_oauth.sandbox.refusals import Refusal
 
@@ -28,12 +28,12 @@ _INT64 = 2**63
 
 class _Category(msgspec.Struct):
     category: str
-    rank: int = 0
+    rank: Int32 = 0
 
 
 class _Thumbnail(msgspec.Struct, rename="camel"):
     media_id: int
-    rank: int = 0
+    rank: Int32 = 0
 
 
 class _Config(msgspec.Struct, rename="camel"):

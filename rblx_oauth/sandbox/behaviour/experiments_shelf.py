@@ -10,6 +10,7 @@ import msgspec
 
 from rblx_oauth.models import UniverseExperimentMetric
 from rblx_oauth.sandbox.behaviour.conditions import Criteria
+from rblx_oauth.sandbox.parsing import Int32
 from rblx_oauth.sandbox.people import BUILT
 from rblx_oauth.sandbox.shelves import Shelf
 
@@ -44,7 +45,7 @@ class VariantMeta(_Wire, omit_defaults=False):
 
     label: str | None = None
     is_baseline: bool = False
-    weight: int = 0
+    weight: Int32 = 0
 
 
 class ConfigEntry(_Wire):
