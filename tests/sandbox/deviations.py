@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _UNTOLD = "Roblox sends it; its document does not say so."
-_FROM_TEMPLATE = "Only what was made from a template has one."
 _JSON = "The text that is documented is JSON."
 _EXAMPLES = "The schemas of the first version contradict the examples beside them."
 _ANY_VALUE = "The value of an entry may be any JSON, not just an object."
@@ -28,29 +27,17 @@ DEVIATIONS: Mapping[str, Mapping[str, str]] = {
         "$: dict for array": "Beside the array there is the token of the next page."
     },
     "get_asset": {"$.*SocialLink: not in the document": _LINKS},
-    "update_asset": {
-        "$.operationId: not in the document": _UNTOLD,
-        "$.metadata: not in the document": _UNTOLD,
-        "$.*: not in the document": _CHANGED,
-    },
+    "update_asset": {"$.*: not in the document": _CHANGED},
     "get_asset_operation": {
         "$.operationId: not in the document": _UNTOLD,
         "$.metadata: not in the document": _UNTOLD,
         "$.response.@type: not in the document": _SPEECH,
         "$.response.remainingQuota: not in the document": _SPEECH,
     },
-    "get_universe": {"$.templateRootPlace: missing": _FROM_TEMPLATE},
-    "update_universe": {"$.templateRootPlace: missing": _FROM_TEMPLATE},
-    "get_place": {"$.templatePlace: missing": _FROM_TEMPLATE},
-    "update_place": {"$.templatePlace: missing": _FROM_TEMPLATE},
     "create_place_version": {"$: dict for string": _JSON},
     "list_data_stores_v1": {"$.datastores: not in the document": _EXAMPLES},
     "list_entries_v1": {"$.keys[]: dict for string": _EXAMPLES},
-    "list_entry_versions_v1": {
-        "application/json is no media type of it": _USUAL_NAME,
-        "$.versions: not in the document": _EXAMPLES,
-        "$.nextPageCursor: not in the document": _EXAMPLES,
-    },
+    "list_entry_versions_v1": {"application/json is no media type of it": _USUAL_NAME},
     "get_entry_v1": {"$: * for object": _ANY_VALUE},
     "get_entry_version_v1": {"$: * for object": _ANY_VALUE},
     "increment_entry_v1": {"$: int for object": _ANY_VALUE},
