@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rblx_oauth.catalog import Operation, operations
-from rblx_oauth.sandbox.behaviour import BEHAVIOURS
+from rblx_oauth.sandbox.behaviour import source_of
 from tools.emit import write_page
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "sandbox-operations.md"
@@ -38,18 +38,10 @@ installed: the answer names it. Made by `python -m tools.sandbox_table`; edit it
 HEAD = "| operation | request | answered from |\n|---|---|---|"
 
 
-def kind(operation: Operation) -> str:
-    """Where the answer comes from."""
-    behaviour = BEHAVIOURS.get(operation.name)
-    if behaviour is None:
-        return "example"
-    return "made up" if behaviour.made_up else "state"
-
-
 def render() -> str:
     """The page."""
     ordered = sorted(operations().values(), key=lambda each: each.family)
-    counts = Counter(map(kind, ordered))
+    counts = Counter(source_of(each.name) for each in ordered)
     introduction = INTRODUCTION.format(
         count=len(ordered),
         state=counts["state"],
@@ -62,7 +54,7 @@ def render() -> str:
 
 def _section(family: str, members: Iterable[Operation]) -> str:
     rows = (
-        f"| `{each.name}` | {each.method} `{each.path}` | {_emphasised(kind(each))} |"
+        f"| `{each.name}` | {each.method} `{each.path}` | {_emphasised(source_of(each.name))} |"
         for each in members
     )
     return "\n".join([f"## {family.replace('_', ' ').capitalize()}", "", HEAD, *rows, ""])

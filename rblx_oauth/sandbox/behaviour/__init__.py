@@ -67,7 +67,7 @@ from rblx_oauth.sandbox.behaviour import (
 )
 from rblx_oauth.sandbox.exchange import Behaviour
 
-__all__ = ["BEHAVIOURS"]
+__all__ = ["BEHAVIOURS", "source_of"]
 
 BEHAVIOURS: dict[str, Behaviour] = {
     **advertising.BEHAVIOURS,
@@ -132,3 +132,11 @@ BEHAVIOURS: dict[str, Behaviour] = {
     **universes.BEHAVIOURS,
     **users.BEHAVIOURS,
 }
+
+
+def source_of(operation: str) -> str:
+    """What an operation is answered from: ``state``, ``made up`` or ``example``."""
+    behaviour = BEHAVIOURS.get(operation)
+    if behaviour is None:
+        return "example"
+    return "made up" if behaviour.made_up else "state"

@@ -8,7 +8,7 @@ import msgspec
 from flask import Blueprint, abort, request
 
 from rblx_oauth.catalog import Operation, operations
-from rblx_oauth.sandbox.behaviour import BEHAVIOURS
+from rblx_oauth.sandbox.behaviour import source_of
 from rblx_oauth.sandbox.page.shell import Shell
 from rblx_oauth.sandbox.state import State
 
@@ -35,7 +35,7 @@ def add(views: Blueprint, shell: Shell) -> None:
             count=sum(map(len, found.values())),
             total=len(operations()),
             word=word,
-            source=_source,
+            source=source_of,
         )
 
     @views.get("/operations/<name>")
@@ -46,17 +46,9 @@ def add(views: Blueprint, shell: Shell) -> None:
             template="operation",
             title=name,
             operation=found,
-            source=_source(name),
+            source=source_of(name),
             line=_line(state, found, shell.base),
         )
-
-
-def _source(name: str) -> str:
-    """What the sandbox answers an operation from."""
-    behaviour = BEHAVIOURS.get(name)
-    if behaviour is None:
-        return "example"
-    return "made up" if behaviour.made_up else "state"
 
 
 def _mentions(operation: Operation, word: str) -> bool:
