@@ -17,6 +17,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from rblx_oauth.models import MODULES
 from tools.build_catalogue import Builder, names
 from tools.document import (
     ID,
@@ -247,39 +248,8 @@ class Models:
         return name
 
 
-# Where the models written by hand are.
-HAND = {
-    "Asset": "assets",
-    "AssetLocation": "assets",
-    "AssetOperation": "assets",
-    "AssetUpdate": "assets",
-    "AssetVersion": "assets",
-    "CreationContext": "assets",
-    "Creator": "assets",
-    "CreatorStoreProduct": "creator_store",
-    "DataStoreInfo": "data_stores",
-    "Entry": "data_stores",
-    "EntryKey": "data_stores",
-    "GameServer": "servers",
-    "GameServerLog": "servers",
-    "GroupMembership": "groups",
-    "MemoryStoreQueueItem": "memory_stores",
-    "MemoryStoreSortedMapItem": "memory_stores",
-    "ModerationResult": "assets",
-    "Money": "money",
-    "Operation": "operations",
-    "OperationError": "operations",
-    "OrderedDataStoreEntry": "data_stores",
-    "PlaceVersionNumber": "places",
-    "Preview": "assets",
-    "QueueRead": "memory_stores",
-    "SecretPublicKey": "secrets",
-    "SocialLink": "base",
-    "SocialNetworkProfiles": "users",
-    "Thumbnail3D": "assets",
-    "Universe": "universes",
-    "User": "users",
-}
+HAND = {model: at for model, at in MODULES.items() if not at.startswith("generated.")}
+"""Where the models written by hand are."""
 
 
 def schema_words(needed: Needed) -> str:

@@ -15,8 +15,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from example_site import scopes
-from example_site.errors import TROUBLE, Problem, answer, explain
-from example_site.errors import page as error_page
+from example_site.errors import TROUBLE, Problem, answer, explain, page as error_page
 from example_site.experiences import find, granted, named
 from example_site.extensions import roblox
 from example_site.forms import Form, typed

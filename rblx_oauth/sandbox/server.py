@@ -19,8 +19,12 @@ from rblx_oauth.sandbox.logins import Logins
 from rblx_oauth.sandbox.luau import Luau
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.recorder import Record, Recorder
-from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT, DEVELOPER_KEY, PUBLIC_CLIENT
-from rblx_oauth.sandbox.seed import seed as fill_with_defaults
+from rblx_oauth.sandbox.seed import (
+    CONFIDENTIAL_CLIENT,
+    DEVELOPER_KEY,
+    PUBLIC_CLIENT,
+    seed as fill_with_defaults,
+)
 from rblx_oauth.sandbox.settings import Settings
 from rblx_oauth.sandbox.state import State
 from rblx_oauth.sandbox.webhooks import Webhooks

@@ -15,9 +15,13 @@ from contextlib import closing
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 from urllib3 import HTTPConnectionPool, Retry, Timeout
-from urllib3.exceptions import HTTPError, InvalidChunkLength, InvalidHeader
-from urllib3.exceptions import ProtocolError as BrokenExchange
-from urllib3.exceptions import TimeoutError as ExchangeTimeout
+from urllib3.exceptions import (
+    HTTPError,
+    InvalidChunkLength,
+    InvalidHeader,
+    ProtocolError as BrokenExchange,
+    TimeoutError as ExchangeTimeout,
+)
 from urllib3.response import BaseHTTPResponse
 
 from rblx_oauth.core.body import ACCEPT_ENCODING, BodyDecoder, BodyReader, has_end

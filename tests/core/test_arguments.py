@@ -15,8 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from rblx_oauth.core import arguments, url
 from rblx_oauth.core.message import FilePart, JsonPart, Request

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rblx_oauth.core.codec import convert, decoder, encode_shape, encode_value, page_decoder
 from rblx_oauth.models import (

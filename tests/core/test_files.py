@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rblx_oauth import api, files
 from rblx_oauth.core.files import FORMATS, asset_file, image_file, place_file, upload_file

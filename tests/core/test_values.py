@@ -9,8 +9,7 @@ from email.utils import formatdate
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rblx_oauth.core import headers, url
 from rblx_oauth.core.body import BodyReader

@@ -8,8 +8,7 @@ import secrets
 import sys
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rblx_oauth import errors, webhooks
 from rblx_oauth.webhooks import Webhooks, sign

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from rblx_oauth.sandbox import Sandbox
 from tests.flask_ext.site import Browser, make_app

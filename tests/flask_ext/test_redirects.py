@@ -6,8 +6,7 @@ import re
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from flask_ext.redirects import safe_path
 from tests.flask_ext.site import Browser

@@ -5,8 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote_plus
 
 import pytest
-from hypothesis import example, given, note, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, note, settings, strategies as st
 
 from rblx_oauth._sync.oauth_app import OAuthApp
 from rblx_oauth.errors import AuthorizationDenied, CallbackError, DiscoveryError

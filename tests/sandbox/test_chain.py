@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from flask import Flask
-from flask import request as flask_request
+from flask import Flask, request as flask_request
 
 from rblx_oauth.catalog import operations
 from rblx_oauth.core.codec import decoder

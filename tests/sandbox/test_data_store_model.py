@@ -10,8 +10,7 @@ from contextlib import ExitStack
 from threading import Barrier
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, seed, settings, strategies as st
 
 from rblx_oauth.sandbox import Sandbox
 from tests.sandbox.app import App, entries, entry

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools import build_catalogue, build_models
-from tools import document as documents
+from tools import build_catalogue, build_models, document as documents
 
 THING = {"type": "object", "properties": {"id": {"type": "string"}, "size": {"type": "integer"}}}
 GET = {

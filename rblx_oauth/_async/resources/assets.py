@@ -13,8 +13,7 @@ from rblx_oauth._async.resources.asset_permissions import grant_permissions
 from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.resources.uploads import AsyncAssetOperation
 from rblx_oauth._async.sender import AsyncSender
-from rblx_oauth.api import assets as api
-from rblx_oauth.api import thumbnails
+from rblx_oauth.api import assets as api, thumbnails
 from rblx_oauth.core import redact
 from rblx_oauth.core.arguments import flag, id_number, identifier
 from rblx_oauth.core.asset_members import changes, read_mask

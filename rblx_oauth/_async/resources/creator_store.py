@@ -11,8 +11,7 @@ from rblx_oauth._async.resources.base import AsyncListing
 from rblx_oauth._async.sender import AsyncSender
 from rblx_oauth.api import creator_store as api
 from rblx_oauth.core.arguments import flag, id_number, identifier, optional, text
-from rblx_oauth.models.generated.creator_store import SaveTarget
-from rblx_oauth.models.generated.creator_store import SearchCategoryType as Type
+from rblx_oauth.models.generated.creator_store import SaveTarget, SearchCategoryType as Type
 from rblx_oauth.models.money import units
 
 SEARCH_PAGE = 100

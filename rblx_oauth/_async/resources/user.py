@@ -11,8 +11,7 @@ from rblx_oauth._async.resources.base import AsyncListing, only
 from rblx_oauth._async.resources.operations import AsyncLongRunning
 from rblx_oauth._async.resources.uploads import AsyncCreatorAssets
 from rblx_oauth._async.sender import AsyncSender
-from rblx_oauth.api import assets, followings, groups, inventory, thumbnails
-from rblx_oauth.api import users as api
+from rblx_oauth.api import assets, followings, groups, inventory, thumbnails, users as api
 from rblx_oauth.core import people, polling
 from rblx_oauth.core.arguments import identifier
 from rblx_oauth.models.users import UserThumbnail

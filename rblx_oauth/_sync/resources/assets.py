@@ -14,8 +14,7 @@ from rblx_oauth._sync.resources.asset_permissions import grant_permissions
 from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.resources.uploads import AssetOperation
 from rblx_oauth._sync.sender import Sender
-from rblx_oauth.api import assets as api
-from rblx_oauth.api import thumbnails
+from rblx_oauth.api import assets as api, thumbnails
 from rblx_oauth.core import redact
 from rblx_oauth.core.arguments import flag, id_number, identifier
 from rblx_oauth.core.asset_members import changes, read_mask

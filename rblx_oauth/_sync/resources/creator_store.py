@@ -12,8 +12,7 @@ from rblx_oauth._sync.resources.base import Listing
 from rblx_oauth._sync.sender import Sender
 from rblx_oauth.api import creator_store as api
 from rblx_oauth.core.arguments import flag, id_number, identifier, optional, text
-from rblx_oauth.models.generated.creator_store import SaveTarget
-from rblx_oauth.models.generated.creator_store import SearchCategoryType as Type
+from rblx_oauth.models.generated.creator_store import SaveTarget, SearchCategoryType as Type
 from rblx_oauth.models.money import units
 
 SEARCH_PAGE = 100

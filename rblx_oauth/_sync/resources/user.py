@@ -12,8 +12,7 @@ from rblx_oauth._sync.resources.base import Listing, only
 from rblx_oauth._sync.resources.operations import LongRunning
 from rblx_oauth._sync.resources.uploads import CreatorAssets
 from rblx_oauth._sync.sender import Sender
-from rblx_oauth.api import assets, followings, groups, inventory, thumbnails
-from rblx_oauth.api import users as api
+from rblx_oauth.api import assets, followings, groups, inventory, thumbnails, users as api
 from rblx_oauth.core import people, polling
 from rblx_oauth.core.arguments import identifier
 from rblx_oauth.models.users import UserThumbnail

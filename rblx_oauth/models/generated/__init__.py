@@ -8,272 +8,104 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rblx_oauth.models.generated.advertising import (
         AdFormat as AdFormat,
-    )
-    from rblx_oauth.models.generated.advertising import (
         AdvertisableUniverse as AdvertisableUniverse,
-    )
-    from rblx_oauth.models.generated.advertising import (
         BillingAccount as BillingAccount,
-    )
-    from rblx_oauth.models.generated.advertising import (
         BillingAccountStatus as BillingAccountStatus,
-    )
-    from rblx_oauth.models.generated.advertising import (
         BillingAccountType as BillingAccountType,
-    )
-    from rblx_oauth.models.generated.advertising import (
         Campaign as Campaign,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignAgeGroup as CampaignAgeGroup,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignBid as CampaignBid,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignBidStrategy as CampaignBidStrategy,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignBudget as CampaignBudget,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignBudgetType as CampaignBudgetType,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignBudgetUpdate as CampaignBudgetUpdate,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignDeliveryReason as CampaignDeliveryReason,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignDeliveryStatus as CampaignDeliveryStatus,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignDevice as CampaignDevice,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignEligibility as CampaignEligibility,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignObjective as CampaignObjective,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignOptions as CampaignOptions,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignPaymentType as CampaignPaymentType,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignSchedule as CampaignSchedule,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignStatus as CampaignStatus,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignStatuses as CampaignStatuses,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignStatusFailure as CampaignStatusFailure,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignStatusFailureReason as CampaignStatusFailureReason,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignStatusReport as CampaignStatusReport,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignTargeting as CampaignTargeting,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CampaignTargetingDimensions as CampaignTargetingDimensions,
-    )
-    from rblx_oauth.models.generated.advertising import (
         Creative as Creative,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CreativeAssetType as CreativeAssetType,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CreativeModerationStatus as CreativeModerationStatus,
-    )
-    from rblx_oauth.models.generated.advertising import (
         CreativeSource as CreativeSource,
     )
     from rblx_oauth.models.generated.analytics import (
         MetricFilter as MetricFilter,
-    )
-    from rblx_oauth.models.generated.analytics import (
         MetricFilterOperation as MetricFilterOperation,
-    )
-    from rblx_oauth.models.generated.analytics import (
         MetricGranularity as MetricGranularity,
     )
     from rblx_oauth.models.generated.assets import (
         AssetAction as AssetAction,
-    )
-    from rblx_oauth.models.generated.assets import (
         AssetGrantRequest as AssetGrantRequest,
-    )
-    from rblx_oauth.models.generated.assets import (
         AssetPermissionErrorCode as AssetPermissionErrorCode,
-    )
-    from rblx_oauth.models.generated.assets import (
         AssetQuota as AssetQuota,
-    )
-    from rblx_oauth.models.generated.assets import (
         AssetQuotaAssetType as AssetQuotaAssetType,
-    )
-    from rblx_oauth.models.generated.assets import (
         AssetQuotaPeriod as AssetQuotaPeriod,
-    )
-    from rblx_oauth.models.generated.assets import (
         AssetQuotaQuotaType as AssetQuotaQuotaType,
-    )
-    from rblx_oauth.models.generated.assets import (
         GrantedAssetPermissions as GrantedAssetPermissions,
-    )
-    from rblx_oauth.models.generated.assets import (
         GrantPermissionError as GrantPermissionError,
-    )
-    from rblx_oauth.models.generated.assets import (
         SubjectType as SubjectType,
     )
     from rblx_oauth.models.generated.badges import (
         Badge as Badge,
-    )
-    from rblx_oauth.models.generated.badges import (
         BadgeAwarder as BadgeAwarder,
-    )
-    from rblx_oauth.models.generated.badges import (
         BadgeStatistics as BadgeStatistics,
-    )
-    from rblx_oauth.models.generated.badges import (
         UploadedBadgeIcon as UploadedBadgeIcon,
     )
     from rblx_oauth.models.generated.configs import (
         ConditionalRules as ConditionalRules,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConditionalRulesChanges as ConditionalRulesChanges,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigDraftEntry as ConfigDraftEntry,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigDraftHash as ConfigDraftHash,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigRepository as ConfigRepository,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigRepositoryDraft as ConfigRepositoryDraft,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigRepositoryFull as ConfigRepositoryFull,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigRepositoryMetadata as ConfigRepositoryMetadata,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigRepositoryValues as ConfigRepositoryValues,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigRevision as ConfigRevision,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigRevisionChange as ConfigRevisionChange,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigValue as ConfigValue,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigVariant as ConfigVariant,
-    )
-    from rblx_oauth.models.generated.configs import (
         ConfigVariantType as ConfigVariantType,
-    )
-    from rblx_oauth.models.generated.configs import (
         DeploymentStrategy as DeploymentStrategy,
-    )
-    from rblx_oauth.models.generated.configs import (
         PublishedConfig as PublishedConfig,
-    )
-    from rblx_oauth.models.generated.configs import (
         RuleChange as RuleChange,
-    )
-    from rblx_oauth.models.generated.configs import (
         RulesOrderChange as RulesOrderChange,
     )
     from rblx_oauth.models.generated.creator_store import (
         AudioSearchFilters as AudioSearchFilters,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         CreatorStoreAsset as CreatorStoreAsset,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         DeletedSaves as DeletedSaves,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         InstanceCounts as InstanceCounts,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         MeshSummary as MeshSummary,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         ModelInstanceType as ModelInstanceType,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         ModelSearchFilters as ModelSearchFilters,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         MusicChartType as MusicChartType,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         Save as Save,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         SavesSortCategory as SavesSortCategory,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         SaveTarget as SaveTarget,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         SearchAudioType as SearchAudioType,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         SearchCategoryType as SearchCategoryType,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         SearchView as SearchView,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         SortCategory as SortCategory,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         SortDirection as SortDirection,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StoreAsset as StoreAsset,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StoreAssetProduct as StoreAssetProduct,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StoreCapabilities as StoreCapabilities,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StoreCreator as StoreCreator,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StoreModelType as StoreModelType,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StorePreviews as StorePreviews,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StoreSocialLink as StoreSocialLink,
-    )
-    from rblx_oauth.models.generated.creator_store import (
         StoreVotes as StoreVotes,
     )
     from rblx_oauth.models.generated.data_stores import (
@@ -281,440 +113,174 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.data_stores_v1 import (
         DataStoreV1 as DataStoreV1,
-    )
-    from rblx_oauth.models.generated.data_stores_v1 import (
         EntryVersion as EntryVersion,
     )
     from rblx_oauth.models.generated.developer_products import (
         DeveloperProduct as DeveloperProduct,
-    )
-    from rblx_oauth.models.generated.developer_products import (
         DeveloperProductPrice as DeveloperProductPrice,
-    )
-    from rblx_oauth.models.generated.developer_products import (
         DeveloperProductPricingFeature as DeveloperProductPricingFeature,
     )
     from rblx_oauth.models.generated.events import (
         Event as Event,
-    )
-    from rblx_oauth.models.generated.events import (
         EventCategory as EventCategory,
-    )
-    from rblx_oauth.models.generated.events import (
         EventConfig as EventConfig,
-    )
-    from rblx_oauth.models.generated.events import (
         EventHost as EventHost,
-    )
-    from rblx_oauth.models.generated.events import (
         EventMedia as EventMedia,
-    )
-    from rblx_oauth.models.generated.events import (
         EventNotificationAudience as EventNotificationAudience,
-    )
-    from rblx_oauth.models.generated.events import (
         EventRankedCategory as EventRankedCategory,
-    )
-    from rblx_oauth.models.generated.events import (
         EventVisibility as EventVisibility,
-    )
-    from rblx_oauth.models.generated.events import (
         FeaturingStatus as FeaturingStatus,
-    )
-    from rblx_oauth.models.generated.events import (
         HostType as HostType,
-    )
-    from rblx_oauth.models.generated.events import (
         RsvpStatus as RsvpStatus,
     )
     from rblx_oauth.models.generated.experiments import (
         Experiment as Experiment,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentApiError as ExperimentApiError,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentApiErrorType as ExperimentApiErrorType,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentConfigEntry as ExperimentConfigEntry,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentConfiguration as ExperimentConfiguration,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentDetails as ExperimentDetails,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentOperation as ExperimentOperation,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentOperationStatus as ExperimentOperationStatus,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentProductType as ExperimentProductType,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentState as ExperimentState,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentStats as ExperimentStats,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentStatsOperation as ExperimentStatsOperation,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentStatsResult as ExperimentStatsResult,
-    )
-    from rblx_oauth.models.generated.experiments import (
         ExperimentSummary as ExperimentSummary,
-    )
-    from rblx_oauth.models.generated.experiments import (
         InGameConfigExperimentConfiguration as InGameConfigExperimentConfiguration,
-    )
-    from rblx_oauth.models.generated.experiments import (
         MatchmakingExperimentConfiguration as MatchmakingExperimentConfiguration,
-    )
-    from rblx_oauth.models.generated.experiments import (
         MatchmakingExperimentVariant as MatchmakingExperimentVariant,
-    )
-    from rblx_oauth.models.generated.experiments import (
         MdeOperation as MdeOperation,
-    )
-    from rblx_oauth.models.generated.experiments import (
         MdeOperationStatus as MdeOperationStatus,
-    )
-    from rblx_oauth.models.generated.experiments import (
         MdeResult as MdeResult,
-    )
-    from rblx_oauth.models.generated.experiments import (
         OperationalStatus as OperationalStatus,
-    )
-    from rblx_oauth.models.generated.experiments import (
         PlaceScoringConfig as PlaceScoringConfig,
-    )
-    from rblx_oauth.models.generated.experiments import (
         SingleConfigExperimentVariant as SingleConfigExperimentVariant,
-    )
-    from rblx_oauth.models.generated.experiments import (
         TargetingCriteria as TargetingCriteria,
-    )
-    from rblx_oauth.models.generated.experiments import (
         UniverseExperimentMetric as UniverseExperimentMetric,
-    )
-    from rblx_oauth.models.generated.experiments import (
         UniverseMetricConfiguration as UniverseMetricConfiguration,
-    )
-    from rblx_oauth.models.generated.experiments import (
         VariantMeta as VariantMeta,
     )
     from rblx_oauth.models.generated.followings import (
         Following as Following,
-    )
-    from rblx_oauth.models.generated.followings import (
         FollowingsByType as FollowingsByType,
-    )
-    from rblx_oauth.models.generated.followings import (
         FollowingStatus as FollowingStatus,
     )
     from rblx_oauth.models.generated.game_passes import (
         GamePass as GamePass,
-    )
-    from rblx_oauth.models.generated.game_passes import (
         GamePassPrice as GamePassPrice,
-    )
-    from rblx_oauth.models.generated.game_passes import (
         GamePassPricingFeature as GamePassPricingFeature,
     )
     from rblx_oauth.models.generated.groups import (
         CommunityTier as CommunityTier,
-    )
-    from rblx_oauth.models.generated.groups import (
         ContentMessage as ContentMessage,
-    )
-    from rblx_oauth.models.generated.groups import (
         Group as Group,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupActor as GroupActor,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupAuditLogEntry as GroupAuditLogEntry,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupDescription as GroupDescription,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupForumCategory as GroupForumCategory,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupForumComment as GroupForumComment,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupForumPost as GroupForumPost,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupJoinRequest as GroupJoinRequest,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupPolicy as GroupPolicy,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupRole as GroupRole,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupRolePermissions as GroupRolePermissions,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupSettings as GroupSettings,
-    )
-    from rblx_oauth.models.generated.groups import (
         GroupShout as GroupShout,
-    )
-    from rblx_oauth.models.generated.groups import (
         LegacyGroupRole as LegacyGroupRole,
-    )
-    from rblx_oauth.models.generated.groups import (
         LegacyGroupUser as LegacyGroupUser,
-    )
-    from rblx_oauth.models.generated.groups import (
         ManageableGroup as ManageableGroup,
-    )
-    from rblx_oauth.models.generated.groups import (
         MessageReaction as MessageReaction,
-    )
-    from rblx_oauth.models.generated.groups import (
         PendingGroup as PendingGroup,
-    )
-    from rblx_oauth.models.generated.groups import (
         TierCapabilities as TierCapabilities,
-    )
-    from rblx_oauth.models.generated.groups import (
         TierRequirement as TierRequirement,
     )
     from rblx_oauth.models.generated.instances import (
         EngineInstance as EngineInstance,
-    )
-    from rblx_oauth.models.generated.instances import (
         InstanceDetails as InstanceDetails,
-    )
-    from rblx_oauth.models.generated.instances import (
         LocalScript as LocalScript,
-    )
-    from rblx_oauth.models.generated.instances import (
         LocalScriptRunContext as LocalScriptRunContext,
-    )
-    from rblx_oauth.models.generated.instances import (
         ModuleScript as ModuleScript,
-    )
-    from rblx_oauth.models.generated.instances import (
         Script as Script,
-    )
-    from rblx_oauth.models.generated.instances import (
         ScriptRunContext as ScriptRunContext,
     )
     from rblx_oauth.models.generated.inventory import (
         CollectibleState as CollectibleState,
-    )
-    from rblx_oauth.models.generated.inventory import (
         InventoryItem as InventoryItem,
-    )
-    from rblx_oauth.models.generated.inventory import (
         InventoryItemAssetDetails as InventoryItemAssetDetails,
-    )
-    from rblx_oauth.models.generated.inventory import (
         InventoryItemAssetType as InventoryItemAssetType,
-    )
-    from rblx_oauth.models.generated.inventory import (
         InventoryItemBadgeDetails as InventoryItemBadgeDetails,
-    )
-    from rblx_oauth.models.generated.inventory import (
         InventoryItemCollectibleDetails as InventoryItemCollectibleDetails,
-    )
-    from rblx_oauth.models.generated.inventory import (
         InventoryItemGamePassDetails as InventoryItemGamePassDetails,
-    )
-    from rblx_oauth.models.generated.inventory import (
         InventoryItemPrivateServerDetails as InventoryItemPrivateServerDetails,
     )
     from rblx_oauth.models.generated.localization import (
         AutomaticTranslationStatus as AutomaticTranslationStatus,
-    )
-    from rblx_oauth.models.generated.localization import (
         DisplayInfoTranslationSettings as DisplayInfoTranslationSettings,
-    )
-    from rblx_oauth.models.generated.localization import (
         FailedNameDescription as FailedNameDescription,
-    )
-    from rblx_oauth.models.generated.localization import (
         IconTranslation as IconTranslation,
-    )
-    from rblx_oauth.models.generated.localization import (
         IconTranslationState as IconTranslationState,
-    )
-    from rblx_oauth.models.generated.localization import (
         ImageTranslationStatus as ImageTranslationStatus,
-    )
-    from rblx_oauth.models.generated.localization import (
         LanguageCodeType as LanguageCodeType,
-    )
-    from rblx_oauth.models.generated.localization import (
         LanguageOrLocaleSettings as LanguageOrLocaleSettings,
-    )
-    from rblx_oauth.models.generated.localization import (
         NameDescription as NameDescription,
-    )
-    from rblx_oauth.models.generated.localization import (
         NameDescriptionUpdateType as NameDescriptionUpdateType,
-    )
-    from rblx_oauth.models.generated.localization import (
         PatchLanguage as PatchLanguage,
-    )
-    from rblx_oauth.models.generated.localization import (
         TranslatedContentType as TranslatedContentType,
-    )
-    from rblx_oauth.models.generated.localization import (
         TranslationHistoryPage as TranslationHistoryPage,
-    )
-    from rblx_oauth.models.generated.localization import (
         UpdatedDisplayInfoTranslationSettings as UpdatedDisplayInfoTranslationSettings,
-    )
-    from rblx_oauth.models.generated.localization import (
         UpdatedGameTranslations as UpdatedGameTranslations,
-    )
-    from rblx_oauth.models.generated.localization import (
         UpdatedTranslation as UpdatedTranslation,
-    )
-    from rblx_oauth.models.generated.localization import (
         UploadedThumbnailTranslation as UploadedThumbnailTranslation,
     )
     from rblx_oauth.models.generated.localization_tables import (
         AutolocalizationMetadata as AutolocalizationMetadata,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         AutolocalizationSettings as AutolocalizationSettings,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         ChangeAgent as ChangeAgent,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         ChangeAgentChangeAgentType as ChangeAgentChangeAgentType,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         ChangeAgentOptionalIdCase as ChangeAgentOptionalIdCase,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         FailedLocalizationEntry as FailedLocalizationEntry,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         FailedLocalizationEntryHistory as FailedLocalizationEntryHistory,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         GameLocation as GameLocation,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntry as LocalizationEntry,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryFormat as LocalizationEntryFormat,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryHistory as LocalizationEntryHistory,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryIdentifier as LocalizationEntryIdentifier,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryLimits as LocalizationEntryLimits,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryMetadata as LocalizationEntryMetadata,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationEntryPatch as LocalizationEntryPatch,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationError as LocalizationError,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationHistoryQuery as LocalizationHistoryQuery,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTable as LocalizationTable,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTableEntryCount as LocalizationTableEntryCount,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTableHistory as LocalizationTableHistory,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTableLimits as LocalizationTableLimits,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTableOwnerType as LocalizationTableOwnerType,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTranslation as LocalizationTranslation,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationTranslationPatch as LocalizationTranslationPatch,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         LocalizationUpdateLimits as LocalizationUpdateLimits,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         ModifiedLocalizationEntry as ModifiedLocalizationEntry,
-    )
-    from rblx_oauth.models.generated.localization_tables import (
         UpdatedLocalizationTable as UpdatedLocalizationTable,
     )
     from rblx_oauth.models.generated.luau_execution import (
         LuauBinaryInput as LuauBinaryInput,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauError as LuauError,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauErrorCode as LuauErrorCode,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauLog as LuauLog,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauLogMessage as LuauLogMessage,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauMessageType as LuauMessageType,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauOutput as LuauOutput,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauTask as LuauTask,
-    )
-    from rblx_oauth.models.generated.luau_execution import (
         LuauTaskState as LuauTaskState,
     )
     from rblx_oauth.models.generated.notifications import (
         NotificationAnalytics as NotificationAnalytics,
-    )
-    from rblx_oauth.models.generated.notifications import (
         NotificationJoin as NotificationJoin,
-    )
-    from rblx_oauth.models.generated.notifications import (
         NotificationParameter as NotificationParameter,
-    )
-    from rblx_oauth.models.generated.notifications import (
         NotificationPayload as NotificationPayload,
-    )
-    from rblx_oauth.models.generated.notifications import (
         NotificationPayloadType as NotificationPayloadType,
-    )
-    from rblx_oauth.models.generated.notifications import (
         NotificationSource as NotificationSource,
-    )
-    from rblx_oauth.models.generated.notifications import (
         UserNotification as UserNotification,
     )
     from rblx_oauth.models.generated.ordered_data_stores_v1 import (
@@ -722,11 +288,7 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.places import (
         Place as Place,
-    )
-    from rblx_oauth.models.generated.places import (
         PlaceVersion as PlaceVersion,
-    )
-    from rblx_oauth.models.generated.places import (
         UpdatedPlaceVersion as UpdatedPlaceVersion,
     )
     from rblx_oauth.models.generated.secrets import (
@@ -734,131 +296,59 @@ if TYPE_CHECKING:
     )
     from rblx_oauth.models.generated.servers import (
         GameServerFilter as GameServerFilter,
-    )
-    from rblx_oauth.models.generated.servers import (
         GameServerFilterField as GameServerFilterField,
-    )
-    from rblx_oauth.models.generated.servers import (
         GameServerFilterOptions as GameServerFilterOptions,
-    )
-    from rblx_oauth.models.generated.servers import (
         GameServerFilterType as GameServerFilterType,
-    )
-    from rblx_oauth.models.generated.servers import (
         LaunchedRestart as LaunchedRestart,
-    )
-    from rblx_oauth.models.generated.servers import (
         PlaceFilter as PlaceFilter,
-    )
-    from rblx_oauth.models.generated.servers import (
         PlaceRestartForecast as PlaceRestartForecast,
-    )
-    from rblx_oauth.models.generated.servers import (
         PlaceRestartStatus as PlaceRestartStatus,
-    )
-    from rblx_oauth.models.generated.servers import (
         RestartForecast as RestartForecast,
-    )
-    from rblx_oauth.models.generated.servers import (
         RestartState as RestartState,
-    )
-    from rblx_oauth.models.generated.servers import (
         RestartStatus as RestartStatus,
-    )
-    from rblx_oauth.models.generated.servers import (
         RestartStatuses as RestartStatuses,
     )
     from rblx_oauth.models.generated.shared import (
         ConditionalRule as ConditionalRule,
-    )
-    from rblx_oauth.models.generated.shared import (
         LiteralValue as LiteralValue,
-    )
-    from rblx_oauth.models.generated.shared import (
         RuleOperand as RuleOperand,
-    )
-    from rblx_oauth.models.generated.shared import (
         RuleToken as RuleToken,
-    )
-    from rblx_oauth.models.generated.shared import (
         TranslationHistory as TranslationHistory,
-    )
-    from rblx_oauth.models.generated.shared import (
         TranslationSortOrder as TranslationSortOrder,
-    )
-    from rblx_oauth.models.generated.shared import (
         Translator as Translator,
-    )
-    from rblx_oauth.models.generated.shared import (
         TranslatorAgentType as TranslatorAgentType,
     )
     from rblx_oauth.models.generated.subscriptions import (
         Subscription as Subscription,
-    )
-    from rblx_oauth.models.generated.subscriptions import (
         SubscriptionExpirationDetails as SubscriptionExpirationDetails,
-    )
-    from rblx_oauth.models.generated.subscriptions import (
         SubscriptionExpirationDetailsReason as SubscriptionExpirationDetailsReason,
-    )
-    from rblx_oauth.models.generated.subscriptions import (
         SubscriptionPaymentProvider as SubscriptionPaymentProvider,
-    )
-    from rblx_oauth.models.generated.subscriptions import (
         SubscriptionPurchasePlatform as SubscriptionPurchasePlatform,
-    )
-    from rblx_oauth.models.generated.subscriptions import (
         SubscriptionState as SubscriptionState,
     )
     from rblx_oauth.models.generated.team_create import (
         TeamCreateMember as TeamCreateMember,
-    )
-    from rblx_oauth.models.generated.team_create import (
         TeamCreateSettings as TeamCreateSettings,
-    )
-    from rblx_oauth.models.generated.team_create import (
         UniverseTeamCreateSettings as UniverseTeamCreateSettings,
     )
     from rblx_oauth.models.generated.thumbnails import (
         HomepageThumbnail as HomepageThumbnail,
-    )
-    from rblx_oauth.models.generated.thumbnails import (
         HomepageThumbnailStatus as HomepageThumbnailStatus,
-    )
-    from rblx_oauth.models.generated.thumbnails import (
         PersonalizedConfigStatus as PersonalizedConfigStatus,
-    )
-    from rblx_oauth.models.generated.thumbnails import (
         ThumbnailModerationStatus as ThumbnailModerationStatus,
-    )
-    from rblx_oauth.models.generated.thumbnails import (
         ThumbnailUploads as ThumbnailUploads,
     )
     from rblx_oauth.models.generated.universes import (
         SpeechStyle as SpeechStyle,
-    )
-    from rblx_oauth.models.generated.universes import (
         TranslatedText as TranslatedText,
-    )
-    from rblx_oauth.models.generated.universes import (
         UniverseIdPermissions as UniverseIdPermissions,
-    )
-    from rblx_oauth.models.generated.universes import (
         UniversePermissions as UniversePermissions,
     )
     from rblx_oauth.models.generated.user_restrictions import (
         GameJoinRestriction as GameJoinRestriction,
-    )
-    from rblx_oauth.models.generated.user_restrictions import (
         UserRestriction as UserRestriction,
-    )
-    from rblx_oauth.models.generated.user_restrictions import (
         UserRestrictionLog as UserRestrictionLog,
-    )
-    from rblx_oauth.models.generated.user_restrictions import (
         UserRestrictionLogModerator as UserRestrictionLogModerator,
-    )
-    from rblx_oauth.models.generated.user_restrictions import (
         UserRestrictionLogRestrictionType as UserRestrictionLogRestrictionType,
     )
 

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Payload, OAuth2Request
-from flask import Request, g
-from flask import request as current_request
+from flask import Request, g, request as current_request
 from joserfc import jws
 from werkzeug.datastructures import MultiDict
 
