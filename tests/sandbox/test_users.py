@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from struct import unpack
 from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 
 from rblx_oauth import Client, errors
 from rblx_oauth.sandbox import Sandbox
@@ -97,10 +99,7 @@ def test_operations_survive_a_dump(cloud: Sandbox, client: Client) -> None:
 @pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0), (12, 200, 99)])
 def test_what_is_drawn(colour: tuple[int, int, int]) -> None:
     """A disc has nothing in its corners; all that was drawn is of one colour."""
-    image = pytest.importorskip("PIL.Image", reason="needs Pillow to look at pictures")
-    from io import BytesIO
-
-    disc = image.open(BytesIO(png(60, colour, is_round=True)))
+    disc = Image.open(BytesIO(png(60, colour, is_round=True)))
     assert [disc.getpixel(at)[3] for at in ((0, 0), (59, 59), (30, 30), (0, 30))] == [
         0,
         0,
@@ -108,7 +107,7 @@ def test_what_is_drawn(colour: tuple[int, int, int]) -> None:
         255,
     ]
     assert disc.getpixel((30, 30))[:3] == colour
-    flat = image.open(BytesIO(jpeg(60, colour)))
+    flat = Image.open(BytesIO(jpeg(60, colour)))
     assert flat.size == (60, 60)
     for at in ((0, 0), (59, 59), (13, 40)):
         assert all(abs(a - b) < 4 for a, b in zip(flat.getpixel(at), colour, strict=True))
