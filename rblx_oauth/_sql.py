@@ -109,6 +109,28 @@ SWAP_GRANT = (
     .where(_THE_GRANT, grants.c.generation == bindparam("the_generation"))
     .values({name: bindparam(name) for name in GrantRow.__struct_fields__ if name != "grant_id"})
 )
+RESEAL_GRANT = (
+    update(grants)
+    .where(
+        _THE_GRANT,
+        grants.c.generation == bindparam("the_generation"),
+        grants.c.sealed == bindparam("the_sealed"),
+    )
+    .values(sealed=bindparam("sealed"))
+)
+LIST_GRANTS = (
+    select(*(grants.c[name] for name in GrantRow.__struct_fields__))
+    .where(grants.c.grant_id > bindparam("the_grant"))
+    .order_by(grants.c.grant_id)
+    .limit(bindparam("the_limit"))
+)
+DELETE_GRANT = delete(grants).where(_THE_GRANT)
+LIST_DEAD_GRANTS = (
+    select(grants.c.grant_id.label("the_grant"))
+    .where(grants.c.status != "live", grants.c.updated_at < bindparam("the_time"))
+    .limit(bindparam("the_limit"))
+)
+DELETE_DEAD_GRANT = DELETE_GRANT.where(grants.c.status != "live")
 WRITE_INTENT = (
     update(grants)
     .where(_THE_GRANT, _THE_OWNER_LEASES, grants.c.generation == bindparam("the_generation"))
@@ -140,6 +162,7 @@ UPDATE_RECORD = (
     .where(_THE_RECORD)
     .values({name: bindparam(name) for name in ("payload", "seen_at", "expires_at")})
 )
+SWAP_RECORD = UPDATE_RECORD.where(records.c.payload == bindparam("the_payload"))
 DELETE_RECORD = delete(records).where(_THE_RECORD)
 DELETE_EXPIRED_RECORD = delete(records).where(
     _THE_RECORD, records.c.expires_at <= bindparam("the_time")
@@ -152,6 +175,17 @@ LIST_KIND = (
     .limit(bindparam("the_limit"))
 )
 LIST_OWNED = LIST_KIND.where(records.c.owner == bindparam("the_owner"))
+SCAN_RECORDS = (
+    select(records)
+    .where(
+        or_(
+            records.c.kind > bindparam("the_kind"),
+            _OF_KIND & (records.c.id > bindparam("the_id")),
+        )
+    )
+    .order_by(records.c.kind, records.c.id)
+    .limit(bindparam("the_limit"))
+)
 LIST_EXPIRED = (
     select(records.c.kind.label("the_kind"), records.c.id.label("the_id"))
     .where(records.c.expires_at <= bindparam("the_time"))
@@ -167,6 +201,17 @@ def grant_row(found: Found) -> GrantRow:
 def record(found: Found) -> Record:
     """A row of the records table as a `Record`."""
     return Record(**dict(found))
+
+
+def changes(record: Record) -> dict[str, object]:
+    """The parameters of `UPDATE_RECORD`."""
+    return {
+        "the_kind": record.kind,
+        "the_id": record.id,
+        "payload": record.payload,
+        "seen_at": record.seen_at,
+        "expires_at": record.expires_at,
+    }
 
 
 # Opening a database.

@@ -101,7 +101,8 @@ class _Account:
             self.taken.popleft()
         if len(self.taken) < limit.count:
             return told
-        return max(told, self.taken[0] + limit.seconds - now)
+        # Rounding may make the difference a hair longer than the window is.
+        return max(told, min(self.taken[0] + limit.seconds - now, limit.seconds))
 
     def take(self, now: float, limit: RateLimit | None) -> None:
         """Use one slot."""

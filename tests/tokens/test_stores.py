@@ -204,3 +204,74 @@ def test_sweeping_deletes_what_has_expired_in_portions(store: Bench) -> None:
     store.add_record(RECORD)
     assert [store.sweep(now=1100.0, limit=3) for _ in range(3)] == [3, 2, 0]
     assert store.get_record("session", "s1", now=1500.0) == RECORD
+
+
+def test_a_token_is_resealed_where_it_has_not_moved_on(store: Bench) -> None:
+    """Only the sealed bytes change; a row of another generation or content is left alone."""
+    store.swap_grant(ROW, expected=None)
+    store.acquire_lease("g1", owner="a", now=100.0, ttl=10.0)
+    store.write_intent("g1", owner="a", generation=7)
+    resealed = replace(ROW, sealed=b"under a new key", reason="x", updated_at=1.0)
+    assert not store.reseal_grant(replace(resealed, generation=6), before=b"sealed")
+    assert not store.reseal_grant(resealed, before=b"other")
+    assert not store.reseal_grant(replace(resealed, grant_id="g2"), before=b"sealed")
+    assert store.reseal_grant(resealed, before=b"sealed")
+    assert store.get_grant("g1") == replace(ROW, sealed=b"under a new key", intent="a")
+
+
+def test_grants_are_walked_in_portions(store: Bench) -> None:
+    """In the order of their ids, of every status, from where the last portion ended."""
+    ids = ["A", "B", "a", "b", "c"]
+    for grant_id in reversed(ids):
+        store.swap_grant(replace(ROW, grant_id=grant_id), expected=None)
+    store.swap_grant(replace(ROW, grant_id="B", generation=8, status="lost"), expected=7)
+    first = store.list_grants(limit=3)
+    assert [row.grant_id for row in first] == ids[:3]
+    assert [row.grant_id for row in store.list_grants(after="a", limit=3)] == ids[3:]
+    assert list(store.list_grants(after="c")) == []
+
+
+def test_a_grant_is_forgotten_for_good(store: Bench) -> None:
+    """Row and lease are gone, a late writer fails, and a new login begins anew."""
+    store.swap_grant(ROW, expected=None)
+    store.acquire_lease("g1", owner="a", now=100.0, ttl=10.0)
+    assert [store.delete_grant("g1") for _ in range(2)] == [True, False]
+    assert store.get_grant("g1") is None
+    assert not store.swap_grant(replace(ROW, generation=8), expected=7)
+    assert not store.renew_lease("g1", owner="a", now=101.0, ttl=10.0)
+    assert store.swap_grant(ROW, expected=None)
+    assert store.acquire_lease("g1", owner="b", now=101.0, ttl=10.0)
+
+
+def test_dead_grants_are_swept_in_portions(store: Bench) -> None:
+    """Lost and ended ones written before a time; live ones and newer ones stay."""
+    for number, status in enumerate(["live", "lost", "ended", "ended", "lost"]):
+        row = replace(ROW, grant_id=f"g{number}", status=status, updated_at=100.0 + number)
+        store.swap_grant(row, expected=None)
+    assert [store.sweep_grants(before=104.0, limit=2) for _ in range(3)] == [2, 1, 0]
+    assert [row.grant_id for row in store.list_grants()] == ["g0", "g4"]
+
+
+def test_a_record_is_swapped_for_what_was_read(store: Bench) -> None:
+    """Of two writers that read the same payload one wins; what is gone is not made anew."""
+    assert not store.swap_record(RECORD, before=b"payload")
+    store.add_record(RECORD)
+    first = replace(RECORD, payload=b"1", seen_at=1400.0, expires_at=2500.0)
+    assert store.swap_record(first, before=b"payload")
+    assert not store.swap_record(replace(RECORD, payload=b"2"), before=b"payload")
+    assert store.get_record("session", "s1", now=1500.0) == first
+
+
+def test_records_are_walked_in_portions(store: Bench) -> None:
+    """Of all kinds, in the order of kind and id, from where the last portion ended."""
+    names = [("login", "B"), ("login", "a"), ("session", "A"), ("session", "b")]
+    for kind, name in reversed(names):
+        store.add_record(replace(RECORD, kind=kind, id=name))
+
+    def walked(**options: Any) -> list[tuple[str, str]]:
+        return [(each.kind, each.id) for each in store.scan_records(**options)]
+
+    assert walked(limit=3) == names[:3]
+    assert walked(after=("session", "A")) == names[3:]
+    assert walked(after=("session", "b")) == []
+    assert store.scan_records(after=("login", "a"), limit=1)[0].payload == b"payload"

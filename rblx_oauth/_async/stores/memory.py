@@ -75,6 +75,40 @@ class AsyncMemoryStore(AsyncStore):
             if self._leases.get(grant_id, ("", 0.0))[0] == owner:
                 del self._leases[grant_id]
 
+    async def reseal_grant(self, row: GrantRow, *, before: bytes) -> bool:
+        """Put `row.sealed` in the place of `before`, and change nothing else."""
+        with self._lock:
+            stored = self._grants.get(row.grant_id)
+            if stored is None or (stored.generation, stored.sealed) != (row.generation, before):
+                return False
+            self._grants[row.grant_id] = replace(stored, sealed=row.sealed)
+            return True
+
+    async def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
+        """Rows of every status whose ids come after `after`, in the order of their ids."""
+        with self._lock:
+            ids = sorted(each for each in self._grants if each > after)[:limit]
+            return [self._grants[each] for each in ids]
+
+    async def delete_grant(self, grant_id: str) -> bool:
+        """Forget a grant, its tombstone included; False when there was none."""
+        with self._lock:
+            self._leases.pop(grant_id, None)
+            return self._grants.pop(grant_id, None) is not None
+
+    async def sweep_grants(self, *, before: float, limit: int = 500) -> int:
+        """Delete up to `limit` rows that are not live and were written before then; how many."""
+        with self._lock:
+            dead = [
+                each.grant_id
+                for each in self._grants.values()
+                if each.status != "live" and each.updated_at < before
+            ]
+            for grant_id in dead[:limit]:
+                del self._grants[grant_id]
+                self._leases.pop(grant_id, None)
+        return len(dead[:limit])
+
     async def add_record(self, record: Record) -> bool:
         """Insert; False when (kind, id) exists and has not expired at `record.created_at`."""
         key = (record.kind, record.id)
@@ -98,17 +132,11 @@ class AsyncMemoryStore(AsyncStore):
 
     async def update_record(self, record: Record) -> bool:
         """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
-        with self._lock:
-            stored = self._records.get((record.kind, record.id))
-            if stored is None:
-                return False
-            self._records[record.kind, record.id] = replace(
-                stored,
-                payload=record.payload,
-                seen_at=record.seen_at,
-                expires_at=record.expires_at,
-            )
-            return True
+        return self._put(record, before=None)
+
+    async def swap_record(self, record: Record, *, before: bytes) -> bool:
+        """As `update_record`, if the payload is still `before`."""
+        return self._put(record, before=before)
 
     async def delete_record(self, kind: str, id: str) -> bool:
         """Delete; False when there was none."""
@@ -125,6 +153,14 @@ class AsyncMemoryStore(AsyncStore):
                 if record.kind == kind and record.expires_at > now and owner in (None, record.owner)
             ]
         return sorted(found, key=lambda record: record.created_at, reverse=True)[:limit]
+
+    async def scan_records(
+        self, *, after: tuple[str, str] = ("", ""), limit: int = 500
+    ) -> Sequence[Record]:
+        """Records of all kinds whose (kind, id) comes after `after`, in that order."""
+        with self._lock:
+            keys = sorted(each for each in self._records if each > after)[:limit]
+            return [self._records[each] for each in keys]
 
     async def delete_owned(self, kind: str, owner: str) -> int:
         """Delete every record of a kind and owner; how many there were."""
@@ -148,6 +184,19 @@ class AsyncMemoryStore(AsyncStore):
 
     async def _disconnect(self) -> None:
         """There is nothing to let go of."""
+
+    def _put(self, record: Record, *, before: bytes | None) -> bool:
+        with self._lock:
+            stored = self._records.get((record.kind, record.id))
+            if stored is None or before not in (None, stored.payload):
+                return False
+            self._records[record.kind, record.id] = replace(
+                stored,
+                payload=record.payload,
+                seen_at=record.seen_at,
+                expires_at=record.expires_at,
+            )
+            return True
 
     def _unexpired(self, key: tuple[str, str], now: float) -> Record | None:
         record = self._records.get(key)

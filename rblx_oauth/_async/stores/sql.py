@@ -79,6 +79,30 @@ class AsyncSqlStore(AsyncStore):
         """Give the lease back, if it is still `owner`'s."""
         await self._change(_sql.RELEASE_LEASE, {"the_grant": grant_id, "the_owner": owner})
 
+    async def reseal_grant(self, row: GrantRow, *, before: bytes) -> bool:
+        """Put `row.sealed` in the place of `before`, and change nothing else."""
+        values = {
+            "the_grant": row.grant_id,
+            "the_generation": row.generation,
+            "the_sealed": before,
+            "sealed": row.sealed,
+        }
+        return await self._change(_sql.RESEAL_GRANT, values) == 1
+
+    async def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
+        """Rows of every status whose ids come after `after`, in the order of their ids."""
+        found = await self._rows(_sql.LIST_GRANTS, the_grant=after, the_limit=limit)
+        return [_sql.grant_row(row) for row in found]
+
+    async def delete_grant(self, grant_id: str) -> bool:
+        """Forget a grant, its tombstone included; False when there was none."""
+        return await self._change(_sql.DELETE_GRANT, {"the_grant": grant_id}) == 1
+
+    async def sweep_grants(self, *, before: float, limit: int = 500) -> int:
+        """Delete up to `limit` rows that are not live and were written before then; how many."""
+        named = {"the_time": before, "the_limit": limit}
+        return await self._sweep(_sql.LIST_DEAD_GRANTS, named, _sql.DELETE_DEAD_GRANT)
+
     async def add_record(self, record: Record) -> bool:
         """Insert; False when (kind, id) exists and has not expired at `record.created_at`."""
         expired = {
@@ -112,14 +136,12 @@ class AsyncSqlStore(AsyncStore):
 
     async def update_record(self, record: Record) -> bool:
         """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
-        values = {
-            "the_kind": record.kind,
-            "the_id": record.id,
-            "payload": record.payload,
-            "seen_at": record.seen_at,
-            "expires_at": record.expires_at,
-        }
-        return await self._change(_sql.UPDATE_RECORD, values) == 1
+        return await self._change(_sql.UPDATE_RECORD, _sql.changes(record)) == 1
+
+    async def swap_record(self, record: Record, *, before: bytes) -> bool:
+        """As `update_record`, if the payload is still `before`."""
+        values = _sql.changes(record) | {"the_payload": before}
+        return await self._change(_sql.SWAP_RECORD, values) == 1
 
     async def delete_record(self, kind: str, id: str) -> bool:
         """Delete; False when there was none."""
@@ -137,20 +159,22 @@ class AsyncSqlStore(AsyncStore):
             )
         return [_sql.record(row) for row in found]
 
+    async def scan_records(
+        self, *, after: tuple[str, str] = ("", ""), limit: int = 500
+    ) -> Sequence[Record]:
+        """Records of all kinds whose (kind, id) comes after `after`, in that order."""
+        kind, id = after
+        found = await self._rows(_sql.SCAN_RECORDS, the_kind=kind, the_id=id, the_limit=limit)
+        return [_sql.record(row) for row in found]
+
     async def delete_owned(self, kind: str, owner: str) -> int:
         """Delete every record of a kind and owner; how many there were."""
         return await self._change(_sql.DELETE_OWNED, {"the_kind": kind, "the_owner": owner})
 
     async def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
-        async with self._writing() as connection:
-            result = await connection.execute(
-                _sql.LIST_EXPIRED, {"the_time": now, "the_limit": limit}
-            )
-            expired = [dict(row) for row in result.mappings()]
-            if expired:
-                await connection.execute(_sql.DELETE_RECORD, expired)
-            return len(expired)
+        named = {"the_time": now, "the_limit": limit}
+        return await self._sweep(_sql.LIST_EXPIRED, named, _sql.DELETE_RECORD)
 
     def __repr__(self) -> str:
         """The URL without a password."""
@@ -187,6 +211,16 @@ class AsyncSqlStore(AsyncStore):
             async with self._engine.begin() as connection:
                 await connection.exec_driver_sql(_sql.BEGIN)
                 yield connection
+
+    async def _sweep(
+        self, find: _sql.Statement, named: Mapping[str, object], remove: _sql.Statement
+    ) -> int:
+        """Delete what `find` finds; how many rows that were."""
+        async with self._writing() as connection:
+            found = [dict(row) for row in (await connection.execute(find, named)).mappings()]
+            if found:
+                await connection.execute(remove, found)
+            return len(found)
 
     async def _rows(self, statement: _sql.Statement, **values: object) -> Sequence[_sql.Found]:
         """What a statement that only reads finds."""

@@ -81,7 +81,30 @@ class Store(Closing):
     def release_lease(self, grant_id: str, *, owner: str) -> None:
         """Give the lease back, if it is still `owner`'s."""
 
-    # Records: sessions, login transactions, queued revocations, webhook ids.
+    @abstractmethod
+    def reseal_grant(self, row: GrantRow, *, before: bytes) -> bool:
+        """Put `row.sealed` in the place of `before`, and change nothing else.
+
+        For the rotation of keys: the generation stays. False when the row has
+        moved on from `row.generation`, or holds something else by now.
+        """
+
+    @abstractmethod
+    def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
+        """Rows of every status whose ids come after `after`, in the order of their ids."""
+
+    @abstractmethod
+    def delete_grant(self, grant_id: str) -> bool:
+        """Forget a grant, its tombstone included; False when there was none.
+
+        A late writer finds no row to swap, and fails as it does on a tombstone.
+        """
+
+    @abstractmethod
+    def sweep_grants(self, *, before: float, limit: int = 500) -> int:
+        """Delete up to `limit` rows that are not live and were written before then; how many."""
+
+    # Records: sessions, login transactions, queued revocations, webhook ids, counts of requests.
 
     @abstractmethod
     def add_record(self, record: Record) -> bool:
@@ -100,6 +123,10 @@ class Store(Closing):
         """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
 
     @abstractmethod
+    def swap_record(self, record: Record, *, before: bytes) -> bool:
+        """As `update_record`, if the payload is still `before`; False when it is not, or gone."""
+
+    @abstractmethod
     def delete_record(self, kind: str, id: str) -> bool:
         """Delete; False when there was none."""
 
@@ -108,6 +135,15 @@ class Store(Closing):
         self, kind: str, *, now: float, owner: str | None = None, limit: int = 1000
     ) -> Sequence[Record]:
         """Unexpired records of a kind (of one owner), newest first."""
+
+    @abstractmethod
+    def scan_records(
+        self, *, after: tuple[str, str] = ("", ""), limit: int = 500
+    ) -> Sequence[Record]:
+        """Records of all kinds whose (kind, id) comes after `after`, in that order.
+
+        Some of them may have expired and not been swept yet.
+        """
 
     @abstractmethod
     def delete_owned(self, kind: str, owner: str) -> int:

@@ -80,6 +80,30 @@ class SqlStore(Store):
         """Give the lease back, if it is still `owner`'s."""
         self._change(_sql.RELEASE_LEASE, {"the_grant": grant_id, "the_owner": owner})
 
+    def reseal_grant(self, row: GrantRow, *, before: bytes) -> bool:
+        """Put `row.sealed` in the place of `before`, and change nothing else."""
+        values = {
+            "the_grant": row.grant_id,
+            "the_generation": row.generation,
+            "the_sealed": before,
+            "sealed": row.sealed,
+        }
+        return self._change(_sql.RESEAL_GRANT, values) == 1
+
+    def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
+        """Rows of every status whose ids come after `after`, in the order of their ids."""
+        found = self._rows(_sql.LIST_GRANTS, the_grant=after, the_limit=limit)
+        return [_sql.grant_row(row) for row in found]
+
+    def delete_grant(self, grant_id: str) -> bool:
+        """Forget a grant, its tombstone included; False when there was none."""
+        return self._change(_sql.DELETE_GRANT, {"the_grant": grant_id}) == 1
+
+    def sweep_grants(self, *, before: float, limit: int = 500) -> int:
+        """Delete up to `limit` rows that are not live and were written before then; how many."""
+        named = {"the_time": before, "the_limit": limit}
+        return self._sweep(_sql.LIST_DEAD_GRANTS, named, _sql.DELETE_DEAD_GRANT)
+
     def add_record(self, record: Record) -> bool:
         """Insert; False when (kind, id) exists and has not expired at `record.created_at`."""
         expired = {
@@ -113,14 +137,12 @@ class SqlStore(Store):
 
     def update_record(self, record: Record) -> bool:
         """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
-        values = {
-            "the_kind": record.kind,
-            "the_id": record.id,
-            "payload": record.payload,
-            "seen_at": record.seen_at,
-            "expires_at": record.expires_at,
-        }
-        return self._change(_sql.UPDATE_RECORD, values) == 1
+        return self._change(_sql.UPDATE_RECORD, _sql.changes(record)) == 1
+
+    def swap_record(self, record: Record, *, before: bytes) -> bool:
+        """As `update_record`, if the payload is still `before`."""
+        values = _sql.changes(record) | {"the_payload": before}
+        return self._change(_sql.SWAP_RECORD, values) == 1
 
     def delete_record(self, kind: str, id: str) -> bool:
         """Delete; False when there was none."""
@@ -138,20 +160,22 @@ class SqlStore(Store):
             )
         return [_sql.record(row) for row in found]
 
+    def scan_records(
+        self, *, after: tuple[str, str] = ("", ""), limit: int = 500
+    ) -> Sequence[Record]:
+        """Records of all kinds whose (kind, id) comes after `after`, in that order."""
+        kind, id = after
+        found = self._rows(_sql.SCAN_RECORDS, the_kind=kind, the_id=id, the_limit=limit)
+        return [_sql.record(row) for row in found]
+
     def delete_owned(self, kind: str, owner: str) -> int:
         """Delete every record of a kind and owner; how many there were."""
         return self._change(_sql.DELETE_OWNED, {"the_kind": kind, "the_owner": owner})
 
     def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
-        with self._writing() as connection:
-            result = connection.execute(
-                _sql.LIST_EXPIRED, {"the_time": now, "the_limit": limit}
-            )
-            expired = [dict(row) for row in result.mappings()]
-            if expired:
-                connection.execute(_sql.DELETE_RECORD, expired)
-            return len(expired)
+        named = {"the_time": now, "the_limit": limit}
+        return self._sweep(_sql.LIST_EXPIRED, named, _sql.DELETE_RECORD)
 
     def __repr__(self) -> str:
         """The URL without a password."""
@@ -188,6 +212,16 @@ class SqlStore(Store):
             with self._engine.begin() as connection:
                 connection.exec_driver_sql(_sql.BEGIN)
                 yield connection
+
+    def _sweep(
+        self, find: _sql.Statement, named: Mapping[str, object], remove: _sql.Statement
+    ) -> int:
+        """Delete what `find` finds; how many rows that were."""
+        with self._writing() as connection:
+            found = [dict(row) for row in (connection.execute(find, named)).mappings()]
+            if found:
+                connection.execute(remove, found)
+            return len(found)
 
     def _rows(self, statement: _sql.Statement, **values: object) -> Sequence[_sql.Found]:
         """What a statement that only reads finds."""
