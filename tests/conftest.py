@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.api.document import FILE
-from tests.sandbox.documented import LISTENER
+from tests.sandbox.documented import LISTENER, unmet
 
-LAST = "test_every_deviation_occurs"
+MET = "deviations that occurred"
+"""What a process of pytest-xdist reports to the one that began it."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +31,44 @@ def _answers_are_as_documented(_listening: None) -> Iterator[None]:
     assert not found
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What sums up the others comes last."""
-    items.sort(key=lambda each: each.name == LAST)
+def pytest_configure(config: pytest.Config) -> None:
+    """Hear of what other processes met, where there are some."""
+    if config.pluginmanager.hasplugin("dsession"):
+        config.pluginmanager.register(_Elsewhere())
+
+
+class _Elsewhere:
+    """Gathers what the tests in other processes met."""
+
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A process is done."""
+        LISTENER.met |= set(map(tuple, getattr(node, "workeroutput", {}).get(MET, ())))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What is excused must still happen: told from a run of all the tests.
+
+    Not a test, because one alone cannot know what the others met.
+    """
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[MET] = sorted(LISTENER.met)
+    elif _left(config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name them."""
+    if left := _left(config):
+        terminalreporter.section("FAILED: deviations that occur no more; take them off the list")
+        for name, each in sorted(left):
+            terminalreporter.line(f"{name}: {each}")
+
+
+def _left(config: pytest.Config) -> set[tuple[str, str]]:
+    """The deviations that a run of all the tests did not meet; none are told from any other."""
+    chosen = any(map(config.getoption, ("keyword", "markexpr", "deselect", "lf", "collectonly")))
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
+    return unmet(LISTENER.met) if whole and FILE.exists() else set()

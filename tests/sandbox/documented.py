@@ -263,6 +263,11 @@ class Listener:
 LISTENER = Listener()
 
 
+def unmet(met: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The deviations on the list that did not occur among those that did."""
+    return {(name, each) for name, known in DEVIATIONS.items() for each in known} - met
+
+
 @pytest.fixture
 def client(cloud: Sandbox) -> Iterator[Client]:
     """The key's client."""
