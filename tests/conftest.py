@@ -13,6 +13,8 @@ from tests.sandbox.documented import LISTENER, unmet
 MET = "deviations that occurred"
 """What a process of pytest-xdist reports to the one that began it."""
 
+_FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _listening() -> Iterator[None]:
@@ -53,15 +55,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workeroutput"):
         config.workeroutput[MET] = sorted(LISTENER.met)
-    elif _left(config):
+    elif session.exitstatus in _FINISHED and _left(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
     """Name them."""
-    if left := _left(config):
+    if exitstatus in _FINISHED and (left := _left(config)):
         terminalreporter.section("FAILED: deviations that occur no more; take them off the list")
         for name, each in sorted(left):
             terminalreporter.line(f"{name}: {each}")

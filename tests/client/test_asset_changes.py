@@ -231,7 +231,11 @@ def test_a_large_file_without_a_name_is_streamed(
     assert file.most <= 1024 * 1024
 
 
-@pytest.mark.parametrize("answer", [reply(500), reply(502), reply(503), reply(504), reset], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    [reply(500), reply(502), reply(503), reply(504), reset],
+    ids=["500", "502", "503", "504", "reset"],
+)
 def test_a_doubtful_write_is_never_repeated(
     colour: Colour, asset: Any, server: RawServer, answer: Any
 ) -> None:
