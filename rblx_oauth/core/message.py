@@ -123,7 +123,7 @@ class Multipart:
                     yield name, part
 
 
-Body: TypeAlias = "bytes | Multipart | FilePart | None"
+Body: TypeAlias = bytes | Multipart | FilePart | None
 """What a request may carry."""
 
 
