@@ -149,28 +149,27 @@ class AsyncOAuthApp(AsyncClosing):
                 a new login, the code may be spent.
         """
         callback = authorization.read_callback(callback_url, request, issuer=self.issuer)
+        # Error trackers record the variables of every frame: the code must not be among them.
+        del callback_url
         metadata = await self._provider.metadata()
-        code = authorization.authorization_code(callback, metadata)
+        submission = endpoints.exchange_request(
+            metadata,
+            self._credentials,
+            code=authorization.authorization_code(callback, metadata),
+            code_verifier=request.code_verifier,
+            redirect_uri=request.redirect_uri,
+        )
         await self._provider.keys()
         asked_at = self.clock.now()
-        response = await self._provider.send(
-            endpoints.exchange_request(
-                metadata,
-                self._credentials,
-                code=code,
-                code_verifier=request.code_verifier,
-                redirect_uri=request.redirect_uri,
-            ),
-            again=UNSENT,
-        )
+        response = await self._provider.send(submission, again=UNSENT)
         answer = endpoints.read_token_answer(
             response, operation=endpoints.EXCHANGE, now=self.clock.now()
         )
         # OpenID Connect Core 3.1.3.3: openid was asked for, so there must be an id_token.
         if answer.id_token is None:
             raise IdTokenError("Roblox sent no id_token, so nobody is logged in", check="missing")
-        claims = await self._verified_claims(answer.id_token, answer.access_token)
-        id_token.check_nonce(claims, request.nonce)
+        claims = await self._verified_claims(answer)
+        id_token.check_nonce(claims, request)
         return endpoints.token_from(
             answer,
             asked_at=asked_at,
@@ -237,7 +236,7 @@ class AsyncOAuthApp(AsyncClosing):
         """
         if new.id_token is None or new.id_token == old.id_token:
             return new
-        claims = await self._verified_claims(new.id_token, new.access_token)
+        claims = await self._verified_claims(new)
         earlier = id_token.claims_of(old.id_token)
         id_token.check_same_login(claims, earlier, subject=old.subject)
         return new.with_claims(id_token.public_claims(claims))
@@ -367,14 +366,14 @@ class AsyncOAuthApp(AsyncClosing):
         if self._owns_transport:
             await self.transport.aclose()
 
-    async def _verified_claims(self, compact: str, access_token: str) -> id_token.Claims:
-        unverified = id_token.read_header(compact)
+    async def _verified_claims(self, issued: id_token.Issued) -> id_token.Claims:
+        unverified = id_token.read_header(issued)
         keys = await self._provider.keys(unverified.kid)
         claims = id_token.verify(unverified, jwks.find_key(keys, unverified.kid))
         id_token.check_claims(
             claims, issuer=self.issuer, client_id=self.client_id, now=self.clock.now()
         )
-        id_token.check_access_token(claims, compact, access_token)
+        id_token.check_access_token(claims, issued)
         return claims
 
     async def _ask(

@@ -1,7 +1,9 @@
 """id_token validation: OpenID Connect Core 3.1.3.7 and 12.2, RFC 7515, RFC 8725.
 
 In stages, since the key may have to be fetched in between: `read_header`,
-`verify`, `check_claims`, and what belongs to a login or to a refresh.
+`verify`, `check_claims`, and what belongs to a login or to a refresh. Tokens
+and nonces come in objects whose repr is silent, because error trackers record
+the variables of every frame that an exception passed.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass, field, replace
+from typing import Protocol, cast
 
 import msgspec
 from joserfc import jws
@@ -20,6 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from rblx_oauth.errors import IdTokenError
+from rblx_oauth.oauth.authorization import AuthorizationRequest
 from rblx_oauth.oauth.jwks import Jwk
 
 ALGORITHM = "ES256"
@@ -30,7 +33,27 @@ MAX_AGE = 300.0
 MAX_LENGTH = 16 * 1024
 """Characters; real ones have about a thousand."""
 
-Claims = Mapping[str, object]
+
+class Issued(Protocol):
+    """What came with one token answer."""
+
+    @property
+    def access_token(self) -> str:
+        """As it came."""
+        ...
+
+    @property
+    def id_token(self) -> str | None:
+        """As it came."""
+        ...
+
+
+class Claims(dict[str, object]):
+    """What an id_token says. The repr names the claims only: the nonce is a secret."""
+
+    def __repr__(self) -> str:
+        return f"Claims({', '.join(self)})"
+
 
 _SUBJECT = re.compile(r"[0-9]{1,255}\Z")
 
@@ -45,20 +68,21 @@ class UnverifiedToken:
     """An id_token of which nothing is known yet but the key id it names."""
 
     compact: str = field(repr=False)
-    kid: str | None
+    kid: str | None = None
 
 
-def read_header(compact: str) -> UnverifiedToken:
-    """Look at the header alone, before any key.
+def read_header(issued: Issued) -> UnverifiedToken:
+    """Look at the header of the id_token alone, before any key.
 
     Raises:
         IdTokenError: It is not a JWS signed with ES256.
     """
-    if len(compact) > MAX_LENGTH:
+    token = UnverifiedToken(issued.id_token or "")
+    if len(token.compact) > MAX_LENGTH:
         raise IdTokenError("the id_token is too long", check="length")
-    if compact.count(".") != 2:
+    if token.compact.count(".") != 2:
         raise IdTokenError("this is not a signed token", check="format")
-    header = _json_object(compact.partition(".")[0])
+    header = _json_object(token, 0)
     # RFC 8725 3.1: the algorithm is ours to choose, never the token's.
     if header.get("alg") != ALGORITHM:
         raise IdTokenError(f"the id_token is not signed with {ALGORITHM}", check="alg")
@@ -72,7 +96,7 @@ def read_header(compact: str) -> UnverifiedToken:
     kid = header.get("kid")
     if kid is not None and not isinstance(kid, str):
         raise IdTokenError("the id_token's key id is not a string", check="kid")
-    return UnverifiedToken(compact, kid)
+    return replace(token, kid=kid)
 
 
 def verify(token: UnverifiedToken, key: Jwk) -> Claims:
@@ -90,7 +114,7 @@ def verify(token: UnverifiedToken, key: Jwk) -> Claims:
         good = False
     if not good:
         raise IdTokenError("the id_token's signature is not Roblox's", check="signature")
-    return _json_object(token.compact.split(".")[1])
+    return _json_object(token, 1)
 
 
 def check_claims(claims: Claims, *, issuer: str, client_id: str, now: float) -> None:
@@ -135,18 +159,17 @@ def _check_times(claims: Claims, now: float) -> None:
         raise IdTokenError(f"the id_token was issued too long ago{clock}", check="iat")
 
 
-def check_nonce(claims: Claims, nonce: str) -> None:
+def check_nonce(claims: Claims, request: AuthorizationRequest) -> None:
     """The token answers this very login (OpenID Connect Core 3.1.3.7, rule 11).
 
     Raises:
         IdTokenError: The nonce is missing or another's.
     """
-    given = claims.get("nonce")
-    if not isinstance(given, str) or not _same(given, nonce):
+    if not _same(claims.get("nonce"), request.nonce):
         raise IdTokenError("the id_token belongs to another login", check="nonce")
 
 
-def check_access_token(claims: Claims, compact: str, access_token: str) -> None:
+def check_access_token(claims: Claims, issued: Issued) -> None:
     """The access token is the one issued beside this id_token, when it says so.
 
     OpenID Connect Core 3.1.3.8: the left half of the hash, in base64url.
@@ -154,14 +177,13 @@ def check_access_token(claims: Claims, compact: str, access_token: str) -> None:
     Raises:
         IdTokenError: It is another one, or is offered as the id_token itself.
     """
-    if compact == access_token:
+    if issued.id_token == issued.access_token:
         raise IdTokenError("this is an access token, not an id_token", check="typ")
     if "at_hash" not in claims:
         return
-    given = claims["at_hash"]
-    digest = hashlib.sha256(access_token.encode()).digest()[:16]
+    digest = hashlib.sha256(issued.access_token.encode()).digest()[:16]
     expected = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    if not isinstance(given, str) or not _same(given, expected):
+    if not _same(claims["at_hash"], expected):
         raise IdTokenError("the id_token was issued with another access token", check="at_hash")
 
 
@@ -180,14 +202,14 @@ def check_same_login(claims: Claims, earlier: Claims, *, subject: str) -> None:
         raise IdTokenError("the refreshed id_token belongs to another login", check="nonce")
 
 
-def public_claims(claims: Claims) -> Claims:
+def public_claims(claims: Claims) -> Mapping[str, object]:
     """What an application may see and show: everything but the nonce, which was a secret."""
     return {name: value for name, value in claims.items() if name != "nonce"}
 
 
 def claims_of(compact: str | None) -> Claims:
     """The claims of an id_token that was validated when it was received; none without one."""
-    return {} if compact is None else _json_object(compact.split(".")[1])
+    return Claims() if compact is None else _json_object(UnverifiedToken(compact), 1)
 
 
 def _time(claims: Claims, name: str) -> float:
@@ -198,17 +220,26 @@ def _time(claims: Claims, name: str) -> float:
     return value
 
 
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+def _same(given: object, expected: str) -> bool:
+    return isinstance(given, str) and hmac.compare_digest(
+        given.encode("utf-8", "replace"), expected.encode()
+    )
 
 
 def _public_key(key: Jwk) -> ECKey:
     return ECKey.import_key(cast("dict[str, str | list[str]]", dict(key)))
 
 
-def _json_object(segment: str) -> Claims:
+def _json_object(token: UnverifiedToken, part: int) -> Claims:
+    found = _decoded(token.compact.split(".")[part])
+    if found is None:
+        raise IdTokenError("this is not a signed token", check="format")
+    return found
+
+
+def _decoded(segment: str) -> Claims | None:
     try:
         data = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(data, type=dict[str, object])
+        return Claims(msgspec.json.decode(data, type=dict[str, object]))
     except (ValueError, RecursionError):
-        raise IdTokenError("this is not a signed token", check="format") from None
+        return None
