@@ -32,7 +32,7 @@ class Peer:
         """The result, awaited where it must be."""
         return self.colour(value)
 
-    def new_app(self) -> Any:
+    def new_app(self, **options: Any) -> Any:
         """An application that knows nothing yet."""
         kind = AsyncOAuthApp if self.is_async else OAuthApp
         made = kind(
@@ -42,6 +42,7 @@ class Peer:
             issuer=self.cloud.issuer,
             api_base=self.cloud.api_base,
             clock=self.clock,
+            **options,
         )
         return self.colour.keep(made)
 
