@@ -37,7 +37,13 @@ if TYPE_CHECKING:
     from rblx_oauth.core.call import Call
     from rblx_oauth.core.clock import Clock
     from rblx_oauth.core.codec import Page
-    from rblx_oauth.core.events import EventHook, RequestEvent, ResponseEvent
+    from rblx_oauth.core.events import (
+        EventHook,
+        RefreshEvent,
+        RefreshHook,
+        RequestEvent,
+        ResponseEvent,
+    )
     from rblx_oauth.oauth.authorization import AuthorizationRequest
     from rblx_oauth.oauth.endpoints import Introspection
     from rblx_oauth.oauth.resources import Resources
@@ -60,6 +66,8 @@ __all__ = [
     "OAuthApp",
     "Page",
     "RateBudget",
+    "RefreshEvent",
+    "RefreshHook",
     "RequestEvent",
     "Resources",
     "ResponseEvent",
@@ -110,6 +118,8 @@ _HOMES = {
     "OAuthApp": "_sync.oauth_app",
     "Page": "core.codec",
     "RateBudget": "_sync.budget",
+    "RefreshEvent": "core.events",
+    "RefreshHook": "core.events",
     "RequestEvent": "core.events",
     "Resources": "oauth.resources",
     "ResponseEvent": "core.events",

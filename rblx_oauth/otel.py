@@ -1,4 +1,4 @@
-"""OpenTelemetry: a span and a measurement for every request.
+"""OpenTelemetry: a span and a measurement for every request, and measurements of refreshes.
 
 ::
 
@@ -13,7 +13,7 @@ people's ids in it.
 
 from __future__ import annotations
 
-from rblx_oauth.core.events import RequestEvent, ResponseEvent
+from rblx_oauth.core.events import RefreshEvent, RequestEvent, ResponseEvent
 from rblx_oauth.core.version import __version__
 
 try:
@@ -39,9 +39,10 @@ _Attributes = dict[str, str | int]
 class OpenTelemetryHook:
     """An ``on_event`` hook: each try of a call is a client span, and is measured.
 
-    A span's parent is the one that is current where the call is made. Nothing
-    is added to what Roblox is sent. Share one hook among clients and apps,
-    threads and tasks.
+    So is each refresh of a grant's token, by its outcome (see `RefreshEvent`),
+    and each wait for another worker's. A span's parent is the one that is
+    current where the call is made. Nothing is added to what Roblox is sent.
+    Share one hook among clients and apps, threads and tasks.
 
     Args:
         tracer_provider: Makes the spans; the global one by default.
@@ -54,11 +55,19 @@ class OpenTelemetryHook:
         meter_provider: MeterProvider | None = None,
     ) -> None:
         self._tracer = get_tracer("rblx_oauth", __version__, tracer_provider)
-        self._duration = get_meter("rblx_oauth", __version__, meter_provider).create_histogram(
-            "http.client.request.duration",
-            unit="s",
-            description="Duration of HTTP client requests.",
-            explicit_bucket_boundaries_advisory=_BOUNDARIES,
+        meter = get_meter("rblx_oauth", __version__, meter_provider)
+        self._duration, self._refresh, self._wait = (
+            meter.create_histogram(
+                name,
+                unit="s",
+                description=description,
+                explicit_bucket_boundaries_advisory=_BOUNDARIES,
+            )
+            for name, description in (
+                ("http.client.request.duration", "Duration of HTTP client requests."),
+                ("roblox.refresh.duration", "Duration of refreshes of a grant's token."),
+                ("roblox.lease.wait", "Waits for another worker's refresh of the same grant."),
+            )
         )
         # Changed by single dict operations only, so threads need no lock.
         self._open: dict[RequestEvent, Span] = {}
@@ -69,6 +78,13 @@ class OpenTelemetryHook:
             self._begin(event)
         else:
             self._end(event)
+
+    def on_refresh(self, event: RefreshEvent) -> None:
+        """Measure a refresh."""
+        outcome = {"roblox.refresh.outcome": event.outcome}
+        self._refresh.record(event.seconds, outcome)
+        if event.waited:
+            self._wait.record(event.waited, outcome)
 
     def _begin(self, event: RequestEvent) -> None:
         attributes = _attributes(event)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 
@@ -50,6 +51,8 @@ class Vault:
             raise ConfigurationError(f"A token store needs at least one key; {_HOW_TO_MAKE_ONE}")
         self._ciphers = {_key_id(key): AESGCM(key) for key in decoded}
         self._newest = _key_id(decoded[0])
+        # A key for one purpose is not used for another.
+        self._naming_key = hmac.digest(decoded[0], b"rblx-oauth pseudonyms", "sha256")
 
     @staticmethod
     def generate_key() -> str:
@@ -97,6 +100,14 @@ class Vault:
     def is_newest(self, sealed: bytes) -> bool:
         """Whether an envelope is under the newest key already."""
         return sealed[:_HEADER_BYTES] == _VERSION + self._newest
+
+    def pseudonym(self, name: str) -> str:
+        """What to call `name` in a log: 16 hex digits, the same wherever the newest key is.
+
+        Without the key nobody can tell whose it is, not even by trying every
+        name there is.
+        """
+        return hmac.digest(self._naming_key, name.encode(), "sha256").hex()[:16]
 
     def __repr__(self) -> str:
         """Key ids, which give nothing away."""

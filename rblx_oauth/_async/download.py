@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from rblx_oauth.core import answers
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.events import logger
+from rblx_oauth.core.events import log_retry
 from rblx_oauth.core.location import check_location, origin, redirected
 from rblx_oauth.core.message import AsyncTransport, FilePart, Request, Sink, file_parts
 from rblx_oauth.core.retry import RetryBudgets, Tries
@@ -103,9 +103,7 @@ class AsyncFetcher:
                         not any(each.spent for each in files) and self._retries.take(retried)
                     ),
                 )
-                logger.info(
-                    "%s: %s; trying again in %.2f s", operation, type(error).__name__, pause
-                )
+                log_retry(operation, error, attempt=request.attempt, pause=pause)
             else:
                 self._retries.answered(retried)
                 return

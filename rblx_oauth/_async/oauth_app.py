@@ -10,7 +10,7 @@ from rblx_oauth._async.observed import observed
 from rblx_oauth._async.provider import NEVER, SAFE, UNSENT, AsyncProvider
 from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.events import EventHook
+from rblx_oauth.core.events import EventHook, refresh_listener
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
@@ -46,8 +46,7 @@ class AsyncOAuthApp(AsyncClosing):
         clock: The time.
         timeout: Seconds for one request to the provider, its repetitions included.
         allow_unknown_scopes: Let scopes pass that the catalogue does not know.
-        on_event: Told of each request and its answer (`RequestEvent`, `ResponseEvent`),
-            those of this app's clients included.
+        on_event: Told of each request, its clients' too; of refreshes if it is a `RefreshHook`.
 
     Raises:
         ConfigurationError: Any of these cannot work.
@@ -85,6 +84,7 @@ class AsyncOAuthApp(AsyncClosing):
         self.transport: AsyncTransport = observed(
             _transport() if transport is None else transport, on_event, clock
         )
+        self.on_refresh = refresh_listener(on_event)
         self._allow_unknown_scopes = allow_unknown_scopes
         self._provider = AsyncProvider(
             self.issuer, transport=self.transport, clock=clock, timeout=timeout

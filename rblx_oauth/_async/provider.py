@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.events import logger
+from rblx_oauth.core.events import log_retry
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.errors import (
     ConnectFailed,
@@ -65,11 +65,12 @@ class AsyncProvider:
             try:
                 return await self._transport.send(request, timeout=left)
             except TransportError as error:
-                late = pause is None or self._clock.monotonic() + pause >= deadline
-                if late or not isinstance(error, again):
+                if pause is None or not isinstance(error, again):
                     raise
-                logger.info("%s: %s; trying again", request.operation, type(error).__name__)
-            await self._clock.async_sleep(pause or 0.0)
+                if self._clock.monotonic() + pause >= deadline:
+                    raise
+                log_retry(request.operation, error, attempt=attempt, pause=pause)
+            await self._clock.async_sleep(pause)
         raise AssertionError("the last try returns or raises")
 
     async def metadata(self) -> Metadata:

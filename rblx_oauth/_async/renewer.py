@@ -14,13 +14,15 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from rblx_oauth._async.revocations import revoke_or_queue
 from rblx_oauth._async.stores.base import AsyncStore
 from rblx_oauth._async.token_issuer import AsyncTokenIssuer
 from rblx_oauth.core.clock import aware
+from rblx_oauth.core.events import RefreshEvent, RefreshOutcome, log_refresh, logger
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import (
     DeadlineExceeded,
@@ -41,11 +43,20 @@ from rblx_oauth.oauth.renewal import (
     Unwritten,
     outcome_of,
     poll_pauses,
+    refresh_outcome,
 )
 from rblx_oauth.oauth.token import Token, TokenState
 from rblx_oauth.runtime.aio import renewing
 
 _log = logging.getLogger("rblx_oauth.grant")
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one `AsyncRenewer.advance` came to, so far."""
+
+    outcome: RefreshOutcome | None = None
+    waited: float = 0.0
 
 
 class AsyncRenewer:
@@ -84,35 +95,53 @@ class AsyncRenewer:
             wait: While another worker refreshes, wait for it; otherwise
                 return what is stored as it is.
         """
+        turn, began = Turn(), self._app.clock.monotonic()
+        try:
+            return await self._advance(beyond, turn, wait=wait)
+        except RobloxError as error:
+            turn.outcome = refresh_outcome(error)
+            raise
+        finally:
+            if turn.outcome is not None:
+                self._tell(turn.outcome, self._app.clock.monotonic() - began, turn.waited)
+
+    async def _advance(self, beyond: int, turn: Turn, *, wait: bool) -> Held:
         owner = secrets.token_hex(16)
         for pause in poll_pauses(patience=self._app.timeout + self._lease):
             held = await self.read()
             if self._is_answer(held, beyond):
+                turn.outcome = "adopted"
                 return held
             if await self._acquire(owner):
                 try:
-                    result = await self._refresh(owner, beyond)
+                    result = await self._refresh(owner, beyond, turn)
                 finally:
                     await self._release(owner)
                 if result is not None:
                     return result
             elif not wait:
                 return held
+            else:
+                turn.waited += pause
             await self._app.clock.async_sleep(pause)
         raise DeadlineExceeded(
-            "Another worker has been refreshing this grant for too long. Try again."
+            "Another worker has been refreshing this grant for too long. Try again.", sent=False
         )
 
-    async def _refresh(self, owner: str, beyond: int) -> Held | None:
+    async def _refresh(self, owner: str, beyond: int, turn: Turn) -> Held | None:
         """Refresh, while `owner` holds the lease; None if others changed the row: look again."""
         async with renewing(partial(self._hold, owner), every=self._lease / 3):
             await self._write_what_is_left()
             row = await self._live_row()
             held = open_row(self._store.vault, row)
             if self._is_answer(held, beyond):
+                turn.outcome = "adopted"
                 return held
             if row.intent:
-                _log.warning("A refresh was begun and never finished; its token is tried once more")
+                _log.warning(
+                    "A refresh was begun and never finished; its token is tried once more",
+                    extra=self._fields("refresh.unfinished"),
+                )
             if not await self._store.write_intent(
                 self._grant_id, owner=owner, generation=row.generation
             ):
@@ -125,6 +154,8 @@ class AsyncRenewer:
             written = await self._write(kept, generation=row.generation + 1)
             if written is None:
                 return None
+            is_held = self._grant_id in self._store.ledger.unwritten
+            turn.outcome = "held" if is_held else "refreshed"
             return await self._validate(written, new=new, old=held.token)
 
     async def _submit(self, row: GrantRow, token: Token, *, owner: str) -> Token | None:
@@ -146,7 +177,8 @@ class AsyncRenewer:
                 if outcome is Outcome.MISCONFIGURED:
                     _log.error(
                         "Roblox does not accept this application's client id and secret: "
-                        "correct them. No grant was changed."
+                        "correct them. No grant was changed.",
+                        extra=self._fields("refresh.misconfigured"),
                     )
                 pause = plan.pause_after(error, elapsed=clock.monotonic() - began)
                 if pause is None:
@@ -178,7 +210,11 @@ class AsyncRenewer:
         if not await self._store.swap_grant(lost, expected=row.generation):
             return False
         self._store.ledger.note(self._grant_id, lost.generation)
-        _log.warning("A grant is lost (%s): the person has to log in again", reason)
+        _log.warning(
+            "A grant is lost (%s): the person has to log in again",
+            reason,
+            extra=self._fields("grant.lost", reason=reason),
+        )
         return True
 
     async def _write(self, token: Token, *, generation: int) -> Held | None:
@@ -193,7 +229,11 @@ class AsyncRenewer:
             try:
                 return await self._swap(row, held)
             except StoreUnavailable as error:
-                _log.error("The store did not take a refreshed token; it is held: %s", error)
+                _log.error(
+                    "The store did not take a refreshed token; it is held: %s",
+                    error,
+                    extra=self._fields("refresh.held"),
+                )
                 self._store.ledger.unwritten[self._grant_id] = Unwritten(
                     row, held, self._app.clock.monotonic() + SETBACK_SECONDS
                 )
@@ -210,7 +250,11 @@ class AsyncRenewer:
         try:
             return await self._swap(unwritten.row, unwritten.held)
         except StoreUnavailable as error:
-            _log.error("A refreshed token is still not stored; it is held: %s", error)
+            _log.error(
+                "A refreshed token is still not stored; it is held: %s",
+                error,
+                extra=self._fields("refresh.held"),
+            )
             return unwritten.held
 
     async def _write_what_is_left(self) -> None:
@@ -244,7 +288,11 @@ class AsyncRenewer:
         try:
             checked = await self._app.validate_refreshed(new, old)
         except IdTokenError as error:
-            _log.error("Roblox refreshed a token with an id_token that is not right: %s", error)
+            _log.error(
+                "Roblox refreshed a token with an id_token that is not right: %s",
+                error,
+                extra=self._fields("refresh.wrong_id_token", reason=error.check),
+            )
             self._store.ledger.unwritten.pop(self._grant_id, None)
             row = await self._live_row()
             if row.generation <= written.generation:
@@ -254,6 +302,7 @@ class AsyncRenewer:
             _log.warning(
                 "A refreshed id_token cannot be checked now (%s); the verified claims stay",
                 type(error).__name__,
+                extra=self._fields("refresh.unchecked", error=type(error).__name__),
             )
             return written
         if checked.claims == old.claims or self._grant_id in self._store.ledger.unwritten:
@@ -295,6 +344,20 @@ class AsyncRenewer:
     async def _release(self, owner: str) -> None:
         with suppress(StoreError):  # it runs out by itself
             await self._store.release_lease(self._grant_id, owner=owner)
+
+    def _tell(self, outcome: RefreshOutcome, seconds: float, waited: float) -> None:
+        listener = self._app.on_refresh
+        if listener is None and not logger.isEnabledFor(logging.DEBUG):
+            return
+        grant = self._store.vault.pseudonym(self._grant_id)
+        event = RefreshEvent(outcome=outcome, seconds=seconds, waited=waited, grant=grant)
+        log_refresh(event)
+        if listener is not None:
+            listener(event)
+
+    def _fields(self, event: str, **facts: object) -> dict[str, object]:
+        """What each of these log records carries."""
+        return fields(event, grant=self._store.vault.pseudonym(self._grant_id), **facts)
 
     def _reauthorization(self, reason: str) -> ReauthorizationRequired:
         return ReauthorizationRequired(

@@ -9,6 +9,7 @@ import msgspec
 
 from rblx_oauth._async.stores.base import AsyncStore
 from rblx_oauth._async.token_issuer import AsyncTokenIssuer
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import InvalidClient, RobloxError, StoreError, TokenError, UnsealError
 from rblx_oauth.oauth.grant_rows import grant_id_for
@@ -41,8 +42,36 @@ async def revoke_or_queue(app: AsyncTokenIssuer, store: AsyncStore, token: Token
         _log.warning(
             "A revocation was not confirmed (%s); it is queued and will be tried again",
             type(error).__name__,
+            extra=fields(
+                "revocation.queued",
+                grant=store.vault.pseudonym(_grant_id(token)),
+                error=type(error).__name__,
+            ),
         )
-        await _queue(app, store, token)
+        await queue_revocation(app, store, token)
+
+
+async def queue_revocation(app: AsyncTokenIssuer, store: AsyncStore, token: Token) -> None:
+    """Note in the store that a token is to be revoked.
+
+    Raises:
+        StoreError: The store did not take the note.
+    """
+    secret = token.refresh_token or token.access_token
+    name = hashlib.sha256(secret.encode()).hexdigest()
+    queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=secret)
+    now = app.clock.now()
+    await store.add_record(
+        Record(
+            kind=KIND,
+            id=name,
+            owner=_grant_id(token),
+            payload=store.vault.seal(msgspec.json.encode(queued), KIND, name),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + REFRESH_TOKEN_SECONDS,
+        )
+    )
 
 
 async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
@@ -62,7 +91,11 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
             plain = store.vault.unseal(record.payload, KIND, record.id)
             queued = msgspec.json.decode(plain, type=_Queued)
         except (UnsealError, msgspec.DecodeError) as error:
-            _log.error("A queued revocation cannot be read and is left: %s", error)
+            _log.error(
+                "A queued revocation cannot be read and is left: %s",
+                error,
+                extra=fields("revocation.unreadable", grant=store.vault.pseudonym(record.owner)),
+            )
             continue
         if (queued.issuer, queued.client_id) != (app.issuer, app.client_id):
             continue
@@ -71,7 +104,15 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
         except InvalidClient:  # ours to put right; the token may be revoked after that
             raise
         except TokenError as error:
-            _log.error("Roblox refuses to revoke a queued token (%s); it is dropped", error.code)
+            _log.error(
+                "Roblox refuses to revoke a queued token (%s); it is dropped",
+                error.code,
+                extra=fields(
+                    "revocation.refused",
+                    grant=store.vault.pseudonym(record.owner),
+                    reason=error.code,
+                ),
+            )
         else:
             done += 1
         await store.delete_record(KIND, record.id)
@@ -86,22 +127,12 @@ async def forget_revocations(store: AsyncStore, grant_id: str) -> None:
     try:
         await store.delete_owned(KIND, grant_id)
     except StoreError as error:
-        _log.warning("Queued revocations of a revived grant were not dropped: %s", error)
-
-
-async def _queue(app: AsyncTokenIssuer, store: AsyncStore, token: Token) -> None:
-    secret = token.refresh_token or token.access_token
-    name = hashlib.sha256(secret.encode()).hexdigest()
-    queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=secret)
-    now = app.clock.now()
-    await store.add_record(
-        Record(
-            kind=KIND,
-            id=name,
-            owner=grant_id_for(token.issuer, token.client_id, token.subject),
-            payload=store.vault.seal(msgspec.json.encode(queued), KIND, name),
-            created_at=now,
-            seen_at=now,
-            expires_at=now + REFRESH_TOKEN_SECONDS,
+        _log.warning(
+            "Queued revocations of a revived grant were not dropped: %s",
+            error,
+            extra=fields("revocation.not_dropped", grant=store.vault.pseudonym(grant_id)),
         )
-    )
+
+
+def _grant_id(token: Token) -> str:
+    return grant_id_for(token.issuer, token.client_id, token.subject)

@@ -16,7 +16,7 @@ from rblx_oauth.core.call import Call
 from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.codec import nothing
-from rblx_oauth.core.events import logger
+from rblx_oauth.core.events import log_retry
 from rblx_oauth.core.message import AsyncTransport, Request, Response
 from rblx_oauth.core.retry import SHARED_BUDGETS, RetryBudgets, Tries
 from rblx_oauth.core.url import API_BASE
@@ -127,9 +127,7 @@ class AsyncSender:
                     random=self.random,
                     allowed=lambda: not call.spent and self._retries.take((self._base, name)),
                 )
-                logger.info(
-                    "%s: %s; trying again in %.2f s", operation.name, type(error).__name__, pause
-                )
+                log_retry(operation.name, error, attempt=request.attempt, pause=pause)
             else:
                 self._retries.answered((self._base, name))
                 return answers.read(call, response)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from rblx_oauth.core.budget import Bucket
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ConfigurationError
 
 logger = logging.getLogger("rblx_oauth")
@@ -86,6 +87,7 @@ class AsyncSharedCounts:
                 "The rate budget in %s cannot be used (%s): requests go out uncounted meanwhile",
                 self._name,
                 type(error).__name__,
+                extra=fields("budget.unreachable", error=type(error).__name__),
             )
         self._away_until = now + AWAY
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.events import RefreshEvent
 from rblx_oauth.oauth.token import Token
 
 
@@ -15,6 +17,7 @@ class AsyncTokenIssuer(Protocol):
     client_id: str
     clock: Clock
     timeout: float
+    on_refresh: Callable[[RefreshEvent], None] | None
 
     async def submit_refresh(self, token: Token) -> Token:
         """Spend the refresh token: one POST, never repeated, nothing validated yet."""

@@ -17,12 +17,14 @@ from functools import partial
 from rblx_oauth._sync.renewer import Renewer
 from rblx_oauth._sync.revocations import (
     forget_revocations,
+    queue_revocation,
     retry_revocations,
     revoke_or_queue,
 )
 from rblx_oauth._sync.stores.base import Store
 from rblx_oauth._sync.token_issuer import TokenIssuer
 from rblx_oauth.core.clock import aware
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import (
     ReauthorizationRequired,
@@ -132,28 +134,67 @@ class Grant:
         """
         self._held = None
         row = self._bury()
+        token = self._newest(row) if row and revoke else None
         self._store.ledger.unwritten.pop(self.grant_id, None)
-        if row is None or not revoke:
-            return
-        try:
-            token = open_row(self._store.vault, row).token
-        except StoreError as error:
-            _log.error("A grant was ended but cannot be revoked at Roblox: %s", error)
-            return
-        revoke_or_queue(self._app, self._store, token)
+        if token is not None:
+            revoke_or_queue(self._app, self._store, token)
 
-    def _bury(self) -> GrantRow | None:
-        """Put a tombstone over the row; the row, if there was a live one."""
+    def erase(self) -> None:
+        """Forget the person: the store keeps nothing of this grant but a queued revocation.
+
+        Nothing is sent to Roblox here: `retry_revocations` does that, and then
+        the store has nothing at all. A refresh that is under way finds no row
+        to write to, and revokes what it brought. Erasing what is not there
+        does nothing.
+
+        Raises:
+            StoreUnavailable: The store cannot be reached: erase again.
+        """
+        self._held = None
+        row = self._bury(queue=True)
+        self._store.ledger.unwritten.pop(self.grant_id, None)
+        if row is not None:
+            self._store.delete_grant(self.grant_id)
+
+    def _bury(self, *, queue: bool = False) -> GrantRow | None:
+        """Put a tombstone over the row; what was there, if anything was.
+
+        Args:
+            queue: Queue the revocation before: what is buried is not known any more.
+        """
         for _ in range(_SWAP_TRIES):
             row = self._store.get_grant(self.grant_id)
             if row is None or row.status == "ended":
-                return None
+                return row
             check_owner(row, issuer=self._app.issuer, client_id=self._app.client_id)
+            token = self._newest(row) if queue else None
+            if token is not None:
+                queue_revocation(self._app, self._store, token)
             tombstone = closed_row(row, "ended", reason="logged_out", now=self._app.clock.now())
             if self._store.swap_grant(tombstone, expected=row.generation):
                 self._store.ledger.note(self.grant_id, tombstone.generation)
-                return row if row.status == "live" else None
+                return row
         raise StoreUnavailable("The grant kept changing while it was being ended. Try again.")
+
+    def _newest(self, row: GrantRow) -> Token | None:
+        """The token of a row, or the one that was to take its place; None if there is none."""
+        if row.status != "live":
+            return None
+        unwritten = self._store.ledger.unwritten.get(self.grant_id)
+        if unwritten is not None:
+            return unwritten.held.token
+        try:
+            return open_row(self._store.vault, row).token
+        except StoreError as error:
+            _log.error(
+                "A grant was ended but cannot be revoked at Roblox: %s",
+                error,
+                extra=self._fields("revocation.impossible"),
+            )
+            return None
+
+    def _fields(self, event: str, **facts: object) -> dict[str, object]:
+        return fields(event, grant=self._store.vault.pseudonym(self.grant_id), **facts)
 
     def _beyond(self, generation: int) -> Held:
         """A usable token of a later generation; callers in this process share the work."""
@@ -178,6 +219,7 @@ class Grant:
             _log.warning(
                 "A token could not be refreshed ahead of its end (%s); it is used meanwhile",
                 type(error).__name__,
+                extra=self._fields("refresh.put_off", error=type(error).__name__),
             )
             return held
         return newer or held

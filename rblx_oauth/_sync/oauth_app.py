@@ -11,7 +11,7 @@ from rblx_oauth._sync.observed import observed
 from rblx_oauth._sync.provider import NEVER, SAFE, UNSENT, Provider
 from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.events import EventHook
+from rblx_oauth.core.events import EventHook, refresh_listener
 from rblx_oauth.core.message import Transport, Request, Response
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
@@ -47,8 +47,7 @@ class OAuthApp(Closing):
         clock: The time.
         timeout: Seconds for one request to the provider, its repetitions included.
         allow_unknown_scopes: Let scopes pass that the catalogue does not know.
-        on_event: Told of each request and its answer (`RequestEvent`, `ResponseEvent`),
-            those of this app's clients included.
+        on_event: Told of each request, its clients' too; of refreshes if it is a `RefreshHook`.
 
     Raises:
         ConfigurationError: Any of these cannot work.
@@ -86,6 +85,7 @@ class OAuthApp(Closing):
         self.transport: Transport = observed(
             _transport() if transport is None else transport, on_event, clock
         )
+        self.on_refresh = refresh_listener(on_event)
         self._allow_unknown_scopes = allow_unknown_scopes
         self._provider = Provider(
             self.issuer, transport=self.transport, clock=clock, timeout=timeout

@@ -22,9 +22,8 @@ class ObservedTransport:
 
     def __init__(self, carrier: Transport, hook: EventHook | None, clock: Clock) -> None:
         self.carrier = carrier
-        self._hook = hook
+        self._hook = None if hook is None else events.Guarded("on_event", hook)
         self._clock = clock
-        self._hook_failed = False
 
     def send(self, request: Request, *, timeout: float) -> Response:  # noqa: ASYNC109 (the whole exchange's)
         """Send once; see `rblx_oauth.core.message.Transport.send`."""
@@ -49,17 +48,8 @@ class ObservedTransport:
     def _tell(self, event: RequestEvent | ResponseEvent) -> None:
         if isinstance(event, ResponseEvent):
             events.log(event)
-        if self._hook is None:
-            return
-        try:
+        if self._hook is not None:
             self._hook(event)
-        except Exception:  # noqa: BLE001 (a hook never breaks a call)
-            if not self._hook_failed:  # one that fails, fails at every request
-                self._hook_failed = True
-                logger.warning(
-                    "on_event raised; the call goes on, and its further failures are not logged",
-                    exc_info=True,
-                )
 
 
 def observed(

@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.core.events import logger
+from rblx_oauth.core.events import log_retry
 from rblx_oauth.core.message import Transport, Request, Response
 from rblx_oauth.errors import (
     ConnectFailed,
@@ -66,11 +66,12 @@ class Provider:
             try:
                 return self._transport.send(request, timeout=left)
             except TransportError as error:
-                late = pause is None or self._clock.monotonic() + pause >= deadline
-                if late or not isinstance(error, again):
+                if pause is None or not isinstance(error, again):
                     raise
-                logger.info("%s: %s; trying again", request.operation, type(error).__name__)
-            self._clock.sleep(pause or 0.0)
+                if self._clock.monotonic() + pause >= deadline:
+                    raise
+                log_retry(request.operation, error, attempt=attempt, pause=pause)
+            self._clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
     def metadata(self) -> Metadata:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,10 +17,13 @@ import msgspec
 from rblx_oauth.catalog import Credential
 from rblx_oauth.core.checks import function
 from rblx_oauth.core.headers import request_id, retry_after
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.message import Request, Response, content_size
-from rblx_oauth.errors import ConfigurationError
+from rblx_oauth.errors import ConfigurationError, RobloxError
 
 logger = logging.getLogger("rblx_oauth")
+
+E = TypeVar("E")
 
 
 class RequestEvent(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -71,8 +75,86 @@ class ResponseEvent(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     retry_after: float | None = None
 
 
+RefreshOutcome = Literal[
+    "refreshed",
+    "held",
+    "adopted",
+    "unavailable",
+    "uncertain",
+    "misconfigured",
+    "refused",
+    "revoked",
+    "lost",
+    "ended",
+    "store",
+]
+
+
+class RefreshEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it when a grant's token was no longer fresh and this process saw to it.
+
+    Callers of one process share that, so a storm of them makes one event.
+
+    Attributes:
+        outcome: ``refreshed``; ``held`` (refreshed, but the store did not take it: kept in
+            memory and written later); ``adopted`` (another worker's token was there).
+            Nothing changed, and it is tried again when a token is needed next:
+            ``unavailable`` (Roblox did not take the request, or another worker
+            was at it for too long), ``uncertain`` (Roblox may have taken it, no
+            answer came), ``misconfigured`` (Roblox does not accept this application),
+            ``refused`` (anything else), ``store`` (the store failed). The person
+            has to log in again: ``revoked``, ``lost`` (nobody has the newest
+            token), ``ended`` (there is no such grant any more).
+        seconds: How long it took.
+        waited: How many of these another worker held the lease.
+        grant: The grant's pseudonym, as in the log (`rblx_oauth.vault.Vault.pseudonym`).
+    """
+
+    outcome: RefreshOutcome
+    seconds: float
+    waited: float
+    grant: str
+
+
 EventHook = Callable[[RequestEvent | ResponseEvent], None]
 """Called on the thread or task that sends, before and after; it should return at once."""
+
+
+@runtime_checkable
+class RefreshHook(Protocol):
+    """An `EventHook` that has this method too is told of refreshes."""
+
+    def on_refresh(self, event: RefreshEvent, /) -> None:
+        """Take note of one. Called on the thread or task that refreshed."""
+        ...
+
+
+class Guarded(Generic[E]):
+    """Calls a hook and lets no failure of it through: a hook never breaks what it watches."""
+
+    def __init__(self, name: str, hook: Callable[[E], None]) -> None:
+        self._name = name
+        self._hook = hook
+        self._failed = False
+
+    def __call__(self, event: E) -> None:
+        """Tell the hook; the first time it raises is logged."""
+        try:
+            self._hook(event)
+        except Exception:
+            if not self._failed:  # one that fails, fails every time
+                self._failed = True
+                logger.warning(
+                    "%s raised; the call goes on, and its further failures are not logged",
+                    self._name,
+                    exc_info=True,
+                    extra=fields("hook.failed", hook=self._name),
+                )
+
+
+def refresh_listener(hook: object) -> Callable[[RefreshEvent], None] | None:
+    """What to tell of refreshes, if `hook` wants to know."""
+    return Guarded("on_refresh", hook.on_refresh) if isinstance(hook, RefreshHook) else None
 
 
 def check_hook(hook: object) -> None:
@@ -141,6 +223,38 @@ def log(event: ResponseEvent) -> None:
         request.size,
         event.size,
         event.request_id,
+        extra=fields(
+            "request.answered",
+            operation=request.operation,
+            status=event.status,
+            error=event.error,
+            seconds=event.seconds,
+            attempt=request.attempt,
+            request_id=event.request_id,
+        ),
+    )
+
+
+def log_refresh(event: RefreshEvent) -> None:
+    """One line at DEBUG."""
+    logger.debug(
+        "refresh: %s after %.3f s (%.3f s of it for another worker)",
+        event.outcome,
+        event.seconds,
+        event.waited,
+        extra=fields("refresh.ended", **msgspec.structs.asdict(event)),
+    )
+
+
+def log_retry(operation: str | None, error: RobloxError, *, attempt: int, pause: float) -> None:
+    """One line at INFO: a try failed, and after `pause` seconds there will be another."""
+    name = type(error).__name__
+    logger.info(
+        "%s: %s; trying again in %.2f s",
+        operation,
+        name,
+        pause,
+        extra=fields("request.retry", operation=operation, error=name, attempt=attempt),
     )
 
 

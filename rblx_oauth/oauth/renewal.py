@@ -13,16 +13,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from rblx_oauth.core.events import RefreshOutcome
 from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import (
     ConnectFailed,
     ConnectionLost,
     DeadlineExceeded,
+    DiscoveryError,
     InvalidClient,
     ProtocolError,
     RateLimited,
+    ReauthorizationRequired,
     RobloxError,
     ServerError,
+    StoreError,
     TokenError,
 )
 from rblx_oauth.oauth.grant_rows import Held
@@ -69,6 +73,28 @@ def outcome_of(error: RobloxError) -> Outcome:
     if isinstance(error, TokenError) and error.code == "invalid_grant":
         return Outcome.GONE
     return Outcome.REFUSED
+
+
+def refresh_outcome(error: RobloxError) -> RefreshOutcome:
+    """What an error means for the refresh that ended in it, as `RefreshEvent` says it."""
+    if isinstance(error, ReauthorizationRequired):
+        return _ENDS.get(error.reason, "ended")
+    if isinstance(error, StoreError):
+        return "store"
+    unsent = isinstance(error, DeadlineExceeded) and not error.sent
+    if unsent or isinstance(error, DiscoveryError):
+        return "unavailable"
+    return _OUTCOMES[outcome_of(error)]
+
+
+_ENDS: dict[str, RefreshOutcome] = {"revoked": "revoked", "lost": "lost"}
+_OUTCOMES: dict[Outcome, RefreshOutcome] = {
+    Outcome.NOT_PROCESSED: "unavailable",
+    Outcome.UNCERTAIN: "uncertain",
+    Outcome.GONE: "revoked",
+    Outcome.MISCONFIGURED: "misconfigured",
+    Outcome.REFUSED: "refused",
+}
 
 
 class SubmitPlan:

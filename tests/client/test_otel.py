@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from rblx_oauth import AsyncClient, errors
+from rblx_oauth import AsyncClient, RefreshEvent, RefreshHook, errors
 from rblx_oauth.otel import OpenTelemetryHook
 from tests.client.answers import entry, page, reply
 from tests.client.conftest import MakeClient
@@ -29,11 +29,11 @@ class Telemetry:
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
-        self._reader = InMemoryMetricReader()
+        self.reader = InMemoryMetricReader()
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(self._exporter))
         self.tracer = provider.get_tracer("test")
-        self.hook = OpenTelemetryHook(provider, MeterProvider([self._reader]))
+        self.hook = OpenTelemetryHook(provider, MeterProvider([self.reader]))
 
     @property
     def spans(self) -> list[ReadableSpan]:
@@ -43,7 +43,7 @@ class Telemetry:
     @property
     def durations(self) -> list[HistogramDataPoint]:
         """The points of the one histogram there is."""
-        data: Any = self._reader.get_metrics_data()
+        data: Any = self.reader.get_metrics_data()
         [metric] = data.resource_metrics[0].scope_metrics[0].metrics
         assert (metric.name, metric.unit) == ("http.client.request.duration", "s")
         return list(metric.data.data_points)
@@ -206,3 +206,23 @@ def test_missing_extra_is_named() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == 'tracing needs OpenTelemetry: pip install "rblx-oauth[otel]"'
+
+
+def test_refreshes_are_measured_by_outcome(telemetry: Telemetry) -> None:
+    """How long they took, how long others were waited for; and an app tells the hook of them."""
+    for outcome, waited in (("refreshed", 0.0), ("adopted", 0.25), ("refreshed", 0.0)):
+        event = RefreshEvent(outcome=outcome, seconds=0.5, waited=waited, grant="canary")  # type: ignore[arg-type]
+        telemetry.hook.on_refresh(event)
+    assert isinstance(telemetry.hook, RefreshHook)
+    data: Any = telemetry.reader.get_metrics_data()
+    found = {
+        (metric.name, point.attributes["roblox.refresh.outcome"]): (point.count, point.sum)
+        for metric in data.resource_metrics[0].scope_metrics[0].metrics
+        for point in metric.data.data_points
+    }
+    assert found == {
+        ("roblox.refresh.duration", "refreshed"): (2, 1.0),
+        ("roblox.refresh.duration", "adopted"): (1, 0.5),
+        ("roblox.lease.wait", "adopted"): (1, 0.25),
+    }
+    assert "canary" not in repr(data)

@@ -134,3 +134,13 @@ def test_c48_a_vault_shows_no_key() -> None:
     shown = repr(Vault([key])) + str(vars(Vault([key])))
     assert key not in shown
     assert repr(base64.urlsafe_b64decode(key)) not in shown
+
+
+def test_pseudonyms_need_the_newest_key() -> None:
+    """The same wherever that is, another under another, and told from each other."""
+    first, second = Vault.generate_key(), Vault.generate_key()
+    name = Vault([first]).pseudonym("grant")
+    assert name == Vault([first, second]).pseudonym("grant")
+    assert name != Vault([second, first]).pseudonym("grant")
+    assert name != Vault([first]).pseudonym("another")
+    assert len(name) == 16
