@@ -25,7 +25,7 @@ RULES = [
     (r"\b__aexit__\b", "__exit__"),
     (r"\b_async\b", "_sync"),
     (r"\bruntime\.aio\b", "runtime.threads"),
-    (r"\bredis_aio\b", "redis_threads"),
+    (r"\bredis_(link_)?aio\b", r"redis_\1threads"),
     (r"\basync_sleep\b", "sleep"),
     (r"\baclose\b", "close"),
     (r"\baiohttp_transport\b", "requests_transport"),

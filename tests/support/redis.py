@@ -71,14 +71,34 @@ class RedisServer:
         self.stop()
 
 
-@pytest.fixture
-def redis_server() -> Iterator[RedisServer]:
-    """One that runs. Without the program the test is skipped, or fails where ``CI=true``."""
+def _running() -> RedisServer:
+    """One to be entered. Without the program the test is skipped, or fails where ``CI=true``."""
     program = shutil.which("redis-server")
     if program is None:
         reason = "no redis-server on PATH: apt-get install redis-server"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    with RedisServer(program) as server:
+    return RedisServer(program)
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """One of the test's own, to stop and pause."""
+    with _running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def lasting_redis() -> Iterator[RedisServer]:
+    """One for all tests: see `redis_url`."""
+    with _running() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(lasting_redis: RedisServer) -> str:
+    """An empty database."""
+    with Redis(port=lasting_redis.port) as client:
+        client.flushdb()
+    return lasting_redis.url

@@ -138,7 +138,7 @@ def test_listing_by_owner_and_sweeping_use_an_index(path: Path) -> None:
         ("sqlite:///x.db?mode=memory&uri=true", "memory://"),
         ("postgresql+psycopg://u:hunter2@h/db", "sqlite:///"),
         ("mysql+pymysql://u:hunter2@h/db", "sqlite:///"),
-        ("redis://:hunter2@h/0", "sqlite:///"),
+        ("mongodb://:hunter2@h/0", "sqlite:///"),
         ("tokens.db", "sqlite:///"),
         ("", "sqlite:///"),
         ("sqlite:////no/such/directory/x.db", "/no/such/directory"),

@@ -29,10 +29,22 @@ class Bench:
         return lambda *args, **kwargs: self.colour(getattr(self.store, name)(*args, **kwargs))
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, colour: Colour, tmp_path: Path) -> Bench:
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where each kind of store is opened, empty."""
+    match request.param:
+        case "memory":
+            return "memory://"
+        case "sqlite":
+            return f"sqlite:///{tmp_path}/t.db"
+        case _:
+            return str(request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture
+def store(url: str, colour: Colour) -> Bench:
     """Each store in each colour."""
-    return Bench(colour, "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/t.db")
+    return Bench(colour, url)
 
 
 def test_a_grant_comes_back_as_it_was_written(store: Bench) -> None:

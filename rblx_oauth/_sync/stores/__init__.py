@@ -23,12 +23,13 @@ def open(  # noqa: A001 (read as stores.open)
     """A store, by URL.
 
     Args:
-        url: ``memory://`` for this process alone, or ``sqlite:///tokens.db``
-            (four slashes for an absolute path) for the processes of one machine.
+        url: ``memory://`` for this process alone, ``sqlite:///tokens.db``
+            (four slashes for an absolute path) for the processes of one machine, or
+            ``redis://host:6379/0`` (``rediss://`` for TLS, ``unix://``) for many.
         keys: What tokens are sealed with: 32 bytes each, raw or URL-safe
             base64, newest first (`rblx_oauth.vault.Vault.generate_key`).
             ``memory://`` does without and makes one.
-        create: Make the file and the tables where there are none.
+        create: Make the file and the tables where there are none; Redis has neither.
         timeout: Seconds to wait for a busy database before `StoreUnavailable`.
 
     Raises:
@@ -39,10 +40,12 @@ def open(  # noqa: A001 (read as stores.open)
     scheme = url.partition(":")[0].partition("+")[0]
     if scheme == "memory":
         return MemoryStore(Vault(keys) if keys else None)
+    if scheme in ("redis", "rediss", "unix"):
+        return _open_redis(url, Vault(keys), timeout=timeout)
     if scheme != "sqlite":
         raise ConfigurationError(
-            "A store URL begins with memory:// (one process) or sqlite:/// (one machine); "
-            "other databases are not supported."
+            "A store URL begins with memory:// (one process), sqlite:/// (one machine) or "
+            "redis:// (many machines); other databases are not supported."
         )
     vault = Vault(keys)
     try:
@@ -53,3 +56,14 @@ def open(  # noqa: A001 (read as stores.open)
         raise ConfigurationError(
             f"A SQL store needs {error.name}, which is not installed: pip install 'rblx-oauth[sql]'"
         ) from error
+
+
+def _open_redis(url: str, vault: Vault, *, timeout: float) -> Store:
+    try:
+        from rblx_oauth._sync.stores.redis import RedisStore
+    except ImportError as error:
+        raise ConfigurationError(
+            f"A store in Redis needs {error.name}, which is not installed: "
+            "pip install 'rblx-oauth[redis]'"
+        ) from error
+    return RedisStore(url, vault, timeout=timeout)
