@@ -6,7 +6,7 @@ imported here, in those two modules and in `rblx_oauth.runtime.redis_*` only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
@@ -154,7 +154,8 @@ def name_of(url: str) -> str:
         raise ConfigurationError(
             f"{_HINT}. Of redis-py's options it may hold {', '.join(sorted(_OPTIONS))} and ssl_*."
         )
-    if port == 0 or (database and not database.isdecimal()):
+    no_socket = parts.scheme == "unix" and not parts.path
+    if port == 0 or no_socket or (database and not database.isdecimal()):
         raise ConfigurationError(_HINT)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
@@ -186,7 +187,7 @@ def prepare(url: str, *, timeout: float) -> None:
         try:
             with translated_errors():
                 version = client.eval(OPEN.text, 1, SCHEMA, str(SCHEMA_VERSION))
-        except _Refused as error:
+        except Refused as error:
             raise ConfigurationError(str(error)) from error
     if not isinstance(version, bytes) or not version.isdigit():
         raise ConfigurationError(_FOREIGN)
@@ -195,6 +196,41 @@ def prepare(url: str, *, timeout: float) -> None:
             f"What the token store's Redis holds is of version {int(version)}, made by a newer "
             f"rblx_oauth; this one knows version {SCHEMA_VERSION}. Upgrade rblx_oauth."
         )
+
+
+# What may lose what is kept.
+
+_UNTOLD = (
+    "The Redis of the token store does not tell its user how it is set up (INFO): see yourself "
+    "that its maxmemory-policy is noeviction and that appendonly is on."
+)
+
+
+def weaknesses(info: Mapping[str, object] | None, saves: bool | None) -> list[str]:
+    """What is wrong with how a Redis is set up, a sentence each.
+
+    Args:
+        info: What INFO says; None if this user may not ask.
+        saves: Whether it makes snapshots; None if this user may not ask.
+    """
+    if info is None:
+        return [_UNTOLD]
+    found = []
+    policy = str(info.get("maxmemory_policy", "noeviction"))
+    if policy != "noeviction":
+        lost = "grants and sessions" if policy.startswith("allkeys") else "sessions"
+        found.append(
+            f"The Redis of the token store deletes {lost} when its memory is full "
+            f"(maxmemory-policy {policy}), and those people must log in again: set it to "
+            "noeviction."
+        )
+    if not info.get("aof_enabled") and not saves:
+        snapshots = "it saves no snapshots" if saves is False else "CONFIG GET save is not allowed"
+        found.append(
+            f"The Redis of the token store has appendonly off, and {snapshots}: after a restart "
+            "everybody must log in again. Turn appendonly on."
+        )
+    return found
 
 
 # Errors.
@@ -214,7 +250,7 @@ _REFUSALS = {
 """Why a Redis that answers does nothing. Before Redis 7 a script's error has that further back."""
 
 
-class _Refused(StoreUnavailable):
+class Refused(StoreUnavailable):
     """Redis does not let us in, or not do what the store does: at the start, a mistake."""
 
 
@@ -242,16 +278,16 @@ def translated_errors() -> Iterator[None]:
 def _translated(error: Exception) -> StoreError:
     text = str(error)
     if isinstance(error, AuthenticationError) or text.startswith("NOAUTH"):
-        return _Refused(
+        return Refused(
             "The token store's Redis does not accept the user name or password of the store URL."
         )
     if isinstance(error, NoPermissionError):
-        return _Refused(
+        return Refused(
             "The user of the store URL may not do in Redis what the store does: allow it the keys "
             f"~{PREFIX}* and the commands of @read, @write and @scripting."
         )
     if isinstance(error, AskError | ClusterCrossSlotError | TryAgainError):
-        return _Refused(
+        return Refused(
             "The token store's Redis is a node of a cluster that keeps the store's keys on "
             "another node: use a single Redis with replicas, or a proxy before the cluster."
         )

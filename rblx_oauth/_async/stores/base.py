@@ -152,6 +152,10 @@ class AsyncStore(AsyncClosing):
     async def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
 
+    async def weaknesses(self) -> Sequence[str]:
+        """What in its set-up may lose what it keeps: each a plain sentence, none if all is well."""
+        return ()
+
     async def aclose(self) -> None:
         """Wait for the refreshes under way, then let go of connections."""
         await self.flights.wait()

@@ -153,6 +153,10 @@ class Store(Closing):
     def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
 
+    def weaknesses(self) -> Sequence[str]:
+        """What in its set-up may lose what it keeps: each a plain sentence, none if all is well."""
+        return ()
+
     def close(self) -> None:
         """Wait for the refreshes under way, then let go of connections."""
         self.flights.wait()

@@ -13,6 +13,7 @@ from rblx_oauth import _redis, _redis_scripts as scripts
 from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
 from rblx_oauth._redis_scripts import Script
 from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.errors import StoreError, StoreUnavailable
 from rblx_oauth.runtime.redis_link_threads import RedisLink
 from rblx_oauth.vault import Vault
 
@@ -188,6 +189,12 @@ class RedisStore(Store):
         """Delete up to `limit` expired records; how many were deleted."""
         return int(self._run(scripts.SWEEP, _redis.EXPIRY, now, limit))
 
+    def weaknesses(self) -> Sequence[str]:
+        """What in its set-up may lose what it keeps: each a plain sentence, none if all is well."""
+        save = self._setting("CONFIG", "GET", "save")
+        saves = bool(save[1]) if save else None
+        return _redis.weaknesses(self._setting("INFO"), saves)
+
     def __repr__(self) -> str:
         """The address without a password."""
         return f"{type(self).__name__}({self._name!r})"
@@ -241,6 +248,17 @@ class RedisStore(Store):
         )
         each = (_redis.record(*pair, row) for pair, row in zip(pairs, found, strict=True))
         return [record for record in each if record is not None]
+
+    def _setting(self, *command: str) -> Any:
+        """What Redis says of itself; None if it does not tell."""
+        try:
+            return self._read(*command)
+        except StoreUnavailable as error:
+            if not isinstance(error, _redis.Refused):
+                raise
+        except StoreError:  # where the command is taken away altogether
+            pass
+        return None
 
     def _read(self, *command: _redis.Part) -> Any:
         """The answer to a command that only reads."""
