@@ -16,6 +16,7 @@ from rblx_oauth import Token
 from rblx_oauth.core.clock import Clock, aware
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import StoreUnavailable, UnsealError
+from rblx_oauth.oauth.record_rows import opened_payload, resealed_record, sealed_record
 from rblx_oauth.stores import Store
 
 log = logging.getLogger(__name__)
@@ -86,11 +87,12 @@ class Sessions:
             kind=KIND,
             id=key,
             owner=grant_id,
-            payload=self._store.vault.seal(msgspec.json.encode(person), KIND, key, grant_id),
+            payload=msgspec.json.encode(person),
             created_at=now,
             seen_at=now,
             expires_at=self._end(created_at=now, seen_at=now),
         )
+        record = sealed_record(self._store.vault, record)
         self._store.add_record(record)
         return Session(session_id, record, person)
 
@@ -156,16 +158,20 @@ class Sessions:
         touched = msgspec.structs.replace(
             record, seen_at=now, expires_at=self._end(created_at=record.created_at, seen_at=now)
         )
+        # Sealed anew, so that it cannot be mixed up with what was there: of this write and one
+        # that rotates keys at the same time, the later one sees that it is late.
+        touched = resealed_record(self._store.vault, touched)
         try:
-            return touched if self._store.update_record(touched) else None
+            if self._store.swap_record(touched, before=record.payload):
+                return touched
+            return self._store.get_record(KIND, record.id, now=now)
         except StoreUnavailable as error:
             log.warning("a session could not be touched, and is used as it is: %s", error)
             return record
 
     def _open(self, record: Record) -> Person | None:
         try:
-            payload = self._store.vault.unseal(record.payload, KIND, record.id, record.owner)
-            return msgspec.json.decode(payload, type=Person)
+            return msgspec.json.decode(opened_payload(self._store.vault, record), type=Person)
         except UnsealError:
             log.error("a session cannot be unsealed: was a key taken out of ROBLOX_TOKEN_KEYS?")
         except msgspec.DecodeError:

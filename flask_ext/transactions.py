@@ -14,6 +14,7 @@ from rblx_oauth import AuthorizationRequest
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import UnsealError
+from rblx_oauth.oauth.record_rows import opened_payload, sealed_record
 from rblx_oauth.stores import Store
 
 KIND, USED = "login", "login-used"
@@ -74,8 +75,7 @@ class Transactions:
         if record is None:
             return None
         try:
-            payload = self._store.vault.unseal(record.payload, KIND, key)
-            return msgspec.json.decode(payload, type=Transaction)
+            return msgspec.json.decode(opened_payload(self._store.vault, record), type=Transaction)
         except (UnsealError, msgspec.DecodeError):
             return None
 
@@ -89,16 +89,17 @@ class Transactions:
         record = self._store.get_record(USED, digest(state), now=self._clock.now())
         if record is None or record.owner != grant_id:
             return None
-        return self._store.vault.unseal(record.payload, USED, record.id).decode()
+        return opened_payload(self._store.vault, record).decode()
 
     def _record(self, kind: str, key: str, owner: str, payload: bytes) -> Record:
         now = self._clock.now()
-        return Record(
+        record = Record(
             kind=kind,
             id=key,
             owner=owner,
-            payload=self._store.vault.seal(payload, kind, key),
+            payload=payload,
             created_at=now,
             seen_at=now,
             expires_at=now + SECONDS,
         )
+        return sealed_record(self._store.vault, record)

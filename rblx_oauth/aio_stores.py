@@ -5,6 +5,7 @@ The sync client's are in `rblx_oauth.stores`.
 
 from __future__ import annotations
 
+from rblx_oauth._async.key_rotation import AsyncKeyRotation
 from rblx_oauth._async.stores import AsyncMemoryStore, AsyncStore, open  # noqa: A004 (read as aio_stores.open)
 
-__all__ = ["AsyncMemoryStore", "AsyncStore", "open"]
+__all__ = ["AsyncKeyRotation", "AsyncMemoryStore", "AsyncStore", "open"]

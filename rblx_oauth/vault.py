@@ -54,6 +54,11 @@ class Vault:
         # A key for one purpose is not used for another.
         self._naming_key = hmac.digest(decoded[0], b"rblx-oauth pseudonyms", "sha256")
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Short names of the keys, newest first; they give nothing away."""
+        return tuple(key_id.hex() for key_id in self._ciphers)
+
     @staticmethod
     def generate_key() -> str:
         """A new random key, as URL-safe base64 (44 characters)."""
@@ -97,6 +102,13 @@ class Vault:
                 "It was left as it is."
             ) from None
 
+    @staticmethod
+    def key_id(sealed: bytes) -> str | None:
+        """The name of the key that an envelope was sealed under; None if it is no envelope."""
+        header = sealed[:_HEADER_BYTES]
+        is_envelope = header[:1] == _VERSION and len(sealed) >= _HEADER_BYTES + _NONCE_BYTES
+        return header[1:].hex() if is_envelope else None
+
     def is_newest(self, sealed: bytes) -> bool:
         """Whether an envelope is under the newest key already."""
         return sealed[:_HEADER_BYTES] == _VERSION + self._newest
@@ -110,8 +122,8 @@ class Vault:
         return hmac.digest(self._naming_key, name.encode(), "sha256").hex()[:16]
 
     def __repr__(self) -> str:
-        """Key ids, which give nothing away."""
-        return f"Vault(keys={[key_id.hex() for key_id in self._ciphers]})"
+        """The names of the keys."""
+        return f"Vault(keys={list(self.key_ids)})"
 
 
 def _decode_key(key: str | bytes) -> bytes:

@@ -347,11 +347,11 @@ class AsyncOAuthApp(AsyncClosing):
 
         return AsyncGrant(self, store, grant_id)
 
-    async def retry_revocations(self, store: AsyncStore) -> int:
+    async def retry_revocations(self, store: AsyncStore, *, limit: int = 1000) -> int:
         """Try the revocations again that Roblox did not confirm at a logout; how many are done.
 
         `AsyncGrant.end` queues them in the store. Call it now and then, in one
-        process or in several.
+        process or in several. At most `limit` are tried.
 
         Raises:
             StoreError: The store failed.
@@ -359,7 +359,7 @@ class AsyncOAuthApp(AsyncClosing):
         """
         from rblx_oauth._async.revocations import retry_revocations
 
-        return await retry_revocations(self, store)
+        return await retry_revocations(self, store, limit=limit)
 
     async def aclose(self) -> None:
         """Let go of connections, unless the transport was given from outside."""

@@ -13,6 +13,7 @@ from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import InvalidClient, RobloxError, StoreError, TokenError, UnsealError
 from rblx_oauth.oauth.grant_rows import grant_id_for
+from rblx_oauth.oauth.record_rows import opened_payload, sealed_record
 from rblx_oauth.oauth.token import Token
 
 KIND = "revocation"
@@ -61,21 +62,20 @@ async def queue_revocation(app: AsyncTokenIssuer, store: AsyncStore, token: Toke
     name = hashlib.sha256(secret.encode()).hexdigest()
     queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=secret)
     now = app.clock.now()
-    await store.add_record(
-        Record(
-            kind=KIND,
-            id=name,
-            owner=_grant_id(token),
-            payload=store.vault.seal(msgspec.json.encode(queued), KIND, name),
-            created_at=now,
-            seen_at=now,
-            expires_at=now + REFRESH_TOKEN_SECONDS,
-        )
+    record = Record(
+        kind=KIND,
+        id=name,
+        owner=_grant_id(token),
+        payload=msgspec.json.encode(queued),
+        created_at=now,
+        seen_at=now,
+        expires_at=now + REFRESH_TOKEN_SECONDS,
     )
+    await store.add_record(sealed_record(store.vault, record))
 
 
-async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
-    """Try every queued revocation of this app once; how many are done.
+async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore, *, limit: int = 1000) -> int:
+    """Try up to `limit` queued revocations of this app once; how many are done.
 
     One that Roblox refuses for good is dropped, so that it does not hold up the rest.
     Safe to run in several places at once: revoking a token that is gone
@@ -85,11 +85,10 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
         StoreError: The store failed.
         RobloxError: Roblox did not confirm one; it and the rest stay queued.
     """
-    done = 0
+    tried = done = 0
     for record in await store.list_records(KIND, now=app.clock.now()):
         try:
-            plain = store.vault.unseal(record.payload, KIND, record.id)
-            queued = msgspec.json.decode(plain, type=_Queued)
+            queued = msgspec.json.decode(opened_payload(store.vault, record), type=_Queued)
         except (UnsealError, msgspec.DecodeError) as error:
             _log.error(
                 "A queued revocation cannot be read and is left: %s",
@@ -99,6 +98,9 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore) -> int:
             continue
         if (queued.issuer, queued.client_id) != (app.issuer, app.client_id):
             continue
+        if tried == limit:
+            break
+        tried += 1
         try:
             await app.revoke(queued.token)
         except InvalidClient:  # ours to put right; the token may be revoked after that

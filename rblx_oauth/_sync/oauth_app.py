@@ -348,11 +348,11 @@ class OAuthApp(Closing):
 
         return Grant(self, store, grant_id)
 
-    def retry_revocations(self, store: Store) -> int:
+    def retry_revocations(self, store: Store, *, limit: int = 1000) -> int:
         """Try the revocations again that Roblox did not confirm at a logout; how many are done.
 
         `Grant.end` queues them in the store. Call it now and then, in one
-        process or in several.
+        process or in several. At most `limit` are tried.
 
         Raises:
             StoreError: The store failed.
@@ -360,7 +360,7 @@ class OAuthApp(Closing):
         """
         from rblx_oauth._sync.revocations import retry_revocations
 
-        return retry_revocations(self, store)
+        return retry_revocations(self, store, limit=limit)
 
     def close(self) -> None:
         """Let go of connections, unless the transport was given from outside."""

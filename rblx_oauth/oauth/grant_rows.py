@@ -82,6 +82,16 @@ def open_row(vault: Vault, row: GrantRow) -> Held:
     return Held(row.generation, token)
 
 
+def resealed_row(vault: Vault, row: GrantRow) -> GrantRow:
+    """The same row with its token sealed anew, under the newest key.
+
+    Raises:
+        UnsealError: As `open_row`.
+    """
+    plain = vault.unseal(row.sealed, *_place(row))
+    return replace(row, sealed=vault.seal(plain, *_place(row)))
+
+
 def check_owner(row: GrantRow, *, issuer: str, client_id: str) -> None:
     """Refuse to work on another application's grant.
 
