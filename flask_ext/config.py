@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -81,6 +82,10 @@ class Settings:
     session_cookie: str | None
     revoke_on_logout: bool
     clear_site_data: str
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: a pickle would carry every key in the clear."""
+        raise TypeError("settings cannot be pickled: read them anew from the app's configuration")
 
     @property
     def secure_cookies(self) -> bool:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NoReturn
 
 import msgspec
 
@@ -43,6 +44,10 @@ class Session:
     session_id: str = field(repr=False)
     record: Record = field(repr=False)
     person: Person = field(repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: whoever reads the session id is that person."""
+        raise TypeError("a session cannot be pickled: pass the user's id instead")
 
 
 @dataclass(frozen=True, slots=True)

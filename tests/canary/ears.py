@@ -12,7 +12,10 @@ from pathlib import Path
 from traceback import TracebackException, walk_tb
 from typing import Self
 
-TESTS = str(Path(__file__).parents[1])
+ROOT = Path(__file__).parents[2]
+OURS = (str(ROOT / "rblx_oauth"), str(ROOT / "flask_ext"))
+VIEW = "view_that_fails"
+"""A function of a test whose variables are looked at as well: it stands for a site's."""
 DEEPEST = 12
 """Exceptions in one chain that are looked at."""
 
@@ -69,7 +72,11 @@ class Ears(logging.Handler):
             self.lines.update(f"{each}\n{each!r}".splitlines())
 
     def hear_error(self, error: BaseException) -> None:
-        """An exception, all that it came from, and the locals of every frame outside the tests."""
+        """An exception, all that it came from, and the variables of every frame of ours.
+
+        Those of Flask and of HTTP servers hold the request as it came, cookies and all; a
+        site that lets an error tracker record them has to tell it so.
+        """
         seen: list[BaseException] = []
         waiting: list[BaseException | None] = [error]
         while waiting and len(seen) < DEEPEST:
@@ -84,9 +91,9 @@ class Ears(logging.Handler):
 
     def _hear_locals(self, error: BaseException) -> None:
         for frame, line in walk_tb(error.__traceback__):
-            where = frame.f_code.co_filename
-            if not where.startswith(TESTS):
-                place = f"{where}:{line}"
+            code = frame.f_code
+            if code.co_filename.startswith(OURS) or code.co_name == VIEW:
+                place = f"{code.co_filename}:{line}"
                 self.lines.update(
                     f"{place} {name}={_shown(v)}" for name, v in frame.f_locals.items()
                 )
