@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from flask_ext import RobloxOAuth, current_user, login_required
 from flask_ext.state import NAME
 from rblx_oauth.oauth.grant_rows import open_row
+from rblx_oauth.oauth.record_rows import opened_payload
 from rblx_oauth.sandbox import Sandbox, SandboxClock
 from rblx_oauth.sandbox.faults import KINDS
 from tests.canary.canaries import Canaries
@@ -93,7 +94,7 @@ class Site:
         """Those of the logins under way, read as only the site itself can."""
         worker = self.app.extensions[NAME].here
         for record in worker.store.list_records("login", now=self.clock.now()):
-            payload = worker.store.vault.unseal(record.payload, "login", record.id)
+            payload = opened_payload(worker.store.vault, record)
             yield str(payload.decode().partition('"code_verifier":"')[2].partition('"')[0])
 
     def consent(self, authorization_url: str, user: str = ADA) -> str:
@@ -137,6 +138,7 @@ class Site:
 
     def walk(self, fault: Fault) -> None:
         """Everything that a person does here, each step of the site's under the fault."""
+        self.browser = self.new_browser()
         with fault():
             self.begin()
         callback = self.consent(self.begin() or "")
