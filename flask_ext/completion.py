@@ -15,6 +15,7 @@ from flask_ext.problems import ConsentDenied
 from flask_ext.signals import emit, scopes_granted, user_logged_in
 from flask_ext.transactions import Transaction
 from rblx_oauth import Token
+from rblx_oauth.core.redact import Quiet
 from rblx_oauth.errors import ReauthorizationRequired, StoreUnavailable, UnsealError
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,8 @@ def complete(here: Current, transaction: Transaction, *, again: str) -> None:
     """
     worker = here.state.here
     # The address as registered, not as a Host header would have it.
-    query = request.query_string.decode("ascii", "replace")
-    callback_url = f"{here.state.settings.redirect_uri}?{query}"
+    query = Quiet(request.query_string.decode("ascii", "replace"))
+    callback_url = Quiet(f"{here.state.settings.redirect_uri}?{query}")
     token = worker.oauth.exchange(callback_url, transaction.request)
     stepping_up = transaction.purpose == "step-up"
     if stepping_up and _another_person(here, transaction, token):

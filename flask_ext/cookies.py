@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, Signer
 
 from flask_ext.config import Settings
 from flask_ext.redirects import mount
+from rblx_oauth.core.redact import Quiet
 
 MAX_VALUE = 256
 """Characters of a value worth looking at; ours have 87."""
@@ -54,7 +55,7 @@ class Cookies:
     def new_session_id(self) -> tuple[str, str]:
         """A new session id of 256 random bits, and the same signed, for the cookie."""
         session_id = secrets.token_urlsafe(32)
-        return session_id, self._signer.sign(session_id).decode()
+        return Quiet(session_id), Quiet(self._signer.sign(session_id).decode())
 
     def session_id(self) -> str | None:
         """The session id that this request brings with a good signature; else None."""
@@ -62,7 +63,7 @@ class Cookies:
             if len(value) > MAX_VALUE or not value.isascii():
                 continue
             try:
-                return self._signer.unsign(value).decode()
+                return Quiet(self._signer.unsign(value).decode())
             except BadSignature:
                 continue
         return None

@@ -27,6 +27,7 @@ from flask_ext.login_cookies import bind, bound_secret, has_left, unbind
 from flask_ext.problems import LoginRequired
 from flask_ext.redirects import next_path
 from flask_ext.transactions import Transaction, new_browser_secret
+from rblx_oauth.core.redact import Quiet
 from rblx_oauth.errors import ReauthorizationRequired, RobloxError, UnsealError
 
 
@@ -63,7 +64,7 @@ def callback() -> Response:
     """Take the login that Roblox answers, at first use and in the browser that began it."""
     if request.method != "GET":  # Flask answers HEAD too, and a link checker must not use it up
         abort(405)
-    here, state = current(), request.args.get("state", "")
+    here, state = current(), Quiet(request.args.get("state", ""))
     worker = here.state.here
     transaction = worker.transactions.take(state)
     if transaction is None:
@@ -128,7 +129,7 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
     oauth_request = worker.oauth.authorization_request(
         [*base, *ask.scopes], prompt=ask.prompt or _prompt(here)
     )
-    secret = new_browser_secret()
+    secret = Quiet(new_browser_secret())
     worker.transactions.add(
         Transaction(
             request=oauth_request,

@@ -12,6 +12,7 @@ from rblx_oauth.core.checks import seconds
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.events import EventHook, refresh_listener
 from rblx_oauth.core.message import AsyncTransport, Request, Response
+from rblx_oauth.core.redact import Quiet
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError, IdTokenError, ReauthorizationRequired
 from rblx_oauth.oauth import authorization, config, endpoints, id_token, jwks, resources
@@ -148,9 +149,8 @@ class AsyncOAuthApp(AsyncClosing):
             TransportError, ProtocolError, ServerError: The outcome is unknown: begin
                 a new login, the code may be spent.
         """
+        callback_url = Quiet(callback_url)
         callback = authorization.read_callback(callback_url, request, issuer=self.issuer)
-        # Error trackers record the variables of every frame: the code must not be among them.
-        del callback_url
         metadata = await self._provider.metadata()
         submission = endpoints.exchange_request(
             metadata,

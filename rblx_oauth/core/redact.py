@@ -1,4 +1,4 @@
-"""What may be written to a log."""
+"""What may be written to a log, or shown with the variables of a frame."""
 
 from __future__ import annotations
 
@@ -12,3 +12,16 @@ def words(value: object) -> str:
         return ""
     line = "".join(each if each.isprintable() else " " for each in str(value)[:_LONGEST])
     return line.strip()
+
+
+class Quiet(str):
+    """A secret that a frame has to hold as text.
+
+    Error trackers record the repr of every variable of the frames that an
+    exception passed; this one shows nothing.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Quiet()"

@@ -15,6 +15,7 @@ import msgspec
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from rblx_oauth.core.redact import Quiet
 from rblx_oauth.errors import AuthorizationDenied, CallbackError, ConfigurationError
 from rblx_oauth.oauth.answers import UNKNOWN_ERROR
 from rblx_oauth.oauth.discovery import Metadata
@@ -197,7 +198,7 @@ def _denied(error: str) -> AuthorizationDenied:
 
 
 def _single_values(url: str) -> dict[str, list[str]]:
-    query = url.partition("?")[2].partition("#")[0]
+    query = Quiet(url.partition("?")[2].partition("#")[0])
     if len(url) > MAX_CALLBACK:
         raise CallbackError("the callback URL is too long")
     try:
@@ -208,7 +209,7 @@ def _single_values(url: str) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         if name in _ONCE:
-            values.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(Quiet(value))
     return values
 
 

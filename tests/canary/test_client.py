@@ -55,6 +55,8 @@ class Run:
             with self.ears.covered():
                 callback = self.cloud.consent(request.url)
             self.canaries.add(code=query_of(callback)["code"])
+            if broken:
+                self.mislead(app, callback, request)
             token = self.attempt(broken, app.exchange, callback, request)
             if token is None:
                 continue
@@ -74,6 +76,21 @@ class Run:
             self.attempt(broken, grant.end)
             self.attempt(broken, app.revoke, token)
             self.shown.append(peer(store.get_grant(grant_id)))
+
+    def mislead(self, app: Any, callback: str, request: Any) -> None:
+        """Callbacks that are not those of the request; none of them uses up the code."""
+        for before, after in (
+            ("state=", "state=x"),
+            ("state=", "stat="),
+            ("code=", "code=x&code="),
+            ("code=", "error=access_denied&code="),
+            ("iss=http", "iss=https"),
+            ("code=", "nothing=%ff&code="),
+            ("code=", "padding=" + "x" * 20_000 + "&code="),
+        ):
+            assert (
+                self.attempt(None, app.exchange, callback.replace(before, after), request) is None
+            )
 
     def attempt(self, fault: str | None, work: Callable[..., Any], *args: Any) -> Any:
         """Do it under the fault; what is raised is heard, and None is the result."""

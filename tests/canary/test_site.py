@@ -124,10 +124,10 @@ class Site:
     def log_out(self) -> None:
         """Log out with the token of a page."""
         with self.unwatched():
-            token = self.browser.get("/csrf").text
-        if token:
-            self.canaries.add(csrf_token=token)
-            self.browser.post("/roblox/logout", {"csrf_token": token})
+            page = self.browser.get("/csrf")
+        if page.status_code == 200 and page.text:
+            self.canaries.add(csrf_token=page.text)
+            self.browser.post("/roblox/logout", {"csrf_token": page.text})
 
     @contextmanager
     def unwatched(self) -> Iterator[None]:
