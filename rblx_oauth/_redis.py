@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -19,8 +19,12 @@ from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
     ClusterCrossSlotError,
+    ClusterDownError,
     ConnectionError as DroppedError,
+    MasterDownError,
     NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
     RedisError,
     ResponseError,
     TryAgainError,
@@ -87,7 +91,7 @@ def grant_row(grant_id: str, found: Sequence[bytes | None]) -> GrantRow | None:
     Raises:
         StoreError: It is something else.
     """
-    if found[0] is None:
+    if found.count(None) == len(found):
         return None
     fields: dict[str, Any] = dict(zip(GRANT_FIELDS, found, strict=True))
     try:
@@ -105,15 +109,15 @@ def record(kind: str, id: str, found: Sequence[bytes | None]) -> Record | None:
     Raises:
         StoreError: It is something else.
     """
-    owner, payload, *times = found
-    if owner is None:
+    if found.count(None) == len(found):
         return None
+    if None in found:
+        raise StoreError(_FOREIGN)
+    owner, payload, *times = cast("Sequence[bytes]", found)
     try:
-        created_at, seen_at, expires_at = (float(each) for each in times)  # type: ignore[arg-type]
-        if payload is None:
-            raise StoreError(_FOREIGN)
+        created_at, seen_at, expires_at = map(float, times)
         return Record(kind, id, owner.decode(), payload, created_at, seen_at, expires_at)
-    except (TypeError, ValueError):
+    except ValueError:
         raise StoreError(_FOREIGN) from None
 
 
@@ -187,7 +191,9 @@ def prepare(url: str, *, timeout: float) -> None:
         try:
             with translated_errors():
                 version = client.eval(OPEN.text, 1, SCHEMA, str(SCHEMA_VERSION))
-        except Refused as error:
+        except StoreError as error:
+            if not is_mistake(error):
+                raise
             raise ConfigurationError(str(error)) from error
     if not isinstance(version, bytes) or not version.isdigit():
         raise ConfigurationError(_FOREIGN)
@@ -225,10 +231,10 @@ def weaknesses(info: Mapping[str, object] | None, saves: bool | None) -> list[st
             "noeviction."
         )
     if not info.get("aof_enabled") and not saves:
-        snapshots = "it saves no snapshots" if saves is False else "CONFIG GET save is not allowed"
+        unsure = "perhaps " if saves is None else ""
         found.append(
-            f"The Redis of the token store has appendonly off, and {snapshots}: after a restart "
-            "everybody must log in again. Turn appendonly on."
+            f"The Redis of the token store has appendonly off and {unsure}saves no snapshots, so "
+            "after a restart everybody must log in again: turn appendonly on."
         )
     return found
 
@@ -239,19 +245,28 @@ _FOREIGN = (
     f"The token store's Redis holds something under {PREFIX}* that is not the store's. "
     "Give the store a database of its own."
 )
-_REFUSALS = {
-    "OOM command not allowed": "has no memory left (maxmemory) and takes no more writes",
-    "READONLY You can't write": "is a read-only replica: the store URL must name the primary",
-    "MISCONF ": "cannot save its data and takes no writes: see its log",
-    "MASTERDOWN ": "is a replica that has lost its primary",
-    "CLUSTERDOWN ": "is a node of a cluster that is down",
-    "LOADING ": "is loading its data",
-}
-"""Why a Redis that answers does nothing. Before Redis 7 a script's error has that further back."""
+_READ_ONLY = "READONLY You can't write"
+_REFUSALS: tuple[tuple[tuple[type[RedisError], ...], str, str], ...] = (
+    ((OutOfMemoryError,), "OOM command", "has no memory left (maxmemory) and takes no writes"),
+    ((ReadOnlyError,), _READ_ONLY, "is a read-only replica: the store URL must name the primary"),
+    ((MasterDownError,), "MASTERDOWN Link", "is a replica that has lost its primary"),
+    ((ClusterDownError,), "CLUSTERDOWN ", "is a node of a cluster that is down"),
+    ((BusyLoadingError,), "LOADING Redis", "is loading its data"),
+    ((), "MISCONF Redis", "cannot save its data and takes no writes: see its log"),
+)
+"""Why a Redis that answers does nothing.
+
+redis-py tells errors by their first word; before Redis 7 a script's error has that further back.
+"""
 
 
 class Refused(StoreUnavailable):
-    """Redis does not let us in, or not do what the store does: at the start, a mistake."""
+    """Redis does not let us in, or not do what the store does."""
+
+
+def is_mistake(error: StoreError) -> bool:
+    """Whether it would come again: Redis is there, and does not do what it is asked."""
+    return isinstance(error, Refused) or not isinstance(error, StoreUnavailable)
 
 
 def is_dropped(error: Exception) -> bool:
@@ -263,7 +278,7 @@ def is_dropped(error: Exception) -> bool:
 
 def is_read_only(error: Exception) -> bool:
     """Whether it is a replica that answers: the primary of before, on a connection of before."""
-    return isinstance(error, ResponseError) and "READONLY You can't write" in str(error)
+    return isinstance(error, ReadOnlyError) or _READ_ONLY in str(error)
 
 
 @contextmanager
@@ -291,8 +306,8 @@ def _translated(error: Exception) -> StoreError:
             "The token store's Redis is a node of a cluster that keeps the store's keys on "
             "another node: use a single Redis with replicas, or a proxy before the cluster."
         )
-    for phrase, meaning in _REFUSALS.items():
-        if phrase in text:
+    for kinds, phrase, meaning in _REFUSALS:
+        if isinstance(error, kinds) or phrase in text:
             return StoreUnavailable(f"The token store's Redis {meaning}. Nothing was lost.")
     if "WRONGTYPE " in text:
         return StoreError(_FOREIGN)

@@ -335,18 +335,11 @@ def test_redis_is_shared_by_colours_and_budgets(
         )
         outcomes = at_once(colour, client, COUNT)
         assert refusals(outcomes) == number * COUNT
-    with redis_client(redis_server) as client:
+    with redis_server.client() as client:
         keys = client.keys("*")
     assert len(keys) == 1
     assert b":rblx-oauth/" in keys[0]
     assert b"canary" not in keys[0]
-
-
-def redis_client(server: RedisServer) -> Any:
-    """A plain client of it."""
-    from redis import Redis
-
-    return Redis(port=server.port)
 
 
 CHILD = """

@@ -12,7 +12,7 @@ from rblx_oauth import _redis, _redis_scripts as scripts
 from rblx_oauth._async.stores.base import LONGEST_LEASE, AsyncStore
 from rblx_oauth._redis_scripts import Script
 from rblx_oauth.core.rows import GrantRow, Record
-from rblx_oauth.errors import StoreError, StoreUnavailable
+from rblx_oauth.errors import StoreError
 from rblx_oauth.runtime.redis_link_aio import RedisLink
 from rblx_oauth.vault import Vault
 
@@ -252,12 +252,10 @@ class AsyncRedisStore(AsyncStore):
         """What Redis says of itself; None if it does not tell."""
         try:
             return await self._read(*command)
-        except StoreUnavailable as error:
-            if not isinstance(error, _redis.Refused):
+        except StoreError as error:
+            if not _redis.is_mistake(error):
                 raise
-        except StoreError:  # where the command is taken away altogether
-            pass
-        return None
+            return None
 
     async def _read(self, *command: _redis.Part) -> Any:
         """The answer to a command that only reads."""
