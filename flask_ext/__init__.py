@@ -23,8 +23,11 @@ from flask_ext.signals import (
     grant_lost,
     login_failed,
     scopes_granted,
+    user_erased,
     user_logged_in,
     user_logged_out,
+    webhook_answered,
+    webhook_received,
 )
 from flask_ext.user import AnonymousUser, User
 
@@ -52,6 +55,9 @@ __all__ = [
     "login_url",
     "scopes_granted",
     "scopes_required",
+    "user_erased",
     "user_logged_in",
     "user_logged_out",
+    "webhook_answered",
+    "webhook_received",
 ]

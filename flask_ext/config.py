@@ -26,10 +26,13 @@ from rblx_oauth.oauth.config import (
     client_credentials,
 )
 from rblx_oauth.oauth.scopes import requested_scopes
+from rblx_oauth.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
 DAY = 86400.0
+SHORTEST_WORD = 16
+"""Characters of a webhook secret that stands beside another in one string."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Settings:
         revoke_on_logout: ``ROBLOX_REVOKE_ON_LOGOUT``, true by default: when a user's
             last session is logged out, the grant is revoked at Roblox. Turn it off
             where background jobs act for users who have logged out.
+        webhook_secrets: ``ROBLOX_WEBHOOK_SECRET``: what Roblox signs notifications with; a
+            list, or words between commas or spaces, while it is being changed.
+        webhook_unsigned: ``ROBLOX_WEBHOOK_ALLOW_UNSIGNED``: take notifications that nobody
+            signed, from anybody. Only where Roblox was given no secret.
         clear_site_data: ``ROBLOX_CLEAR_SITE_DATA``: the value of the header
             ``Clear-Site-Data`` after logout; empty to send none.
     """
@@ -81,6 +88,8 @@ class Settings:
     url_prefix: str
     session_cookie: str | None
     revoke_on_logout: bool
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    webhook_unsigned: bool
     clear_site_data: str
 
     def __reduce__(self) -> NoReturn:
@@ -117,6 +126,14 @@ class Settings:
             allow_unknown_scopes=True,
         )
 
+    def webhooks(self, clock: Clock) -> Webhooks:
+        """What judges notifications.
+
+        Raises:
+            ConfigurationError: There is no secret, and unsigned ones are not allowed; or both.
+        """
+        return Webhooks(self.webhook_secrets, allow_unsigned=self.webhook_unsigned, clock=clock)
+
     def open_store(self, *, create: bool) -> stores.Store:
         """The store that these settings describe.
 
@@ -152,6 +169,8 @@ def load(app: Flask) -> Settings:
         url_prefix=_url_prefix(source),
         session_cookie=source.text("SESSION_COOKIE") or None,
         revoke_on_logout=source.flag("REVOKE_ON_LOGOUT", default=True),
+        webhook_secrets=_webhook_secrets(source),
+        webhook_unsigned=source.flag("WEBHOOK_ALLOW_UNSIGNED", default=False),
         clear_site_data=source.text("CLEAR_SITE_DATA", '"cache", "storage"'),
     )
     _check(settings, source)
@@ -164,6 +183,12 @@ def load(app: Flask) -> Settings:
         log.warning(
             "ROBLOX_REDIRECT_URI is plain http, so the login cookies are sent without the "
             "Secure attribute. That is for development on this machine only."
+        )
+    if settings.webhook_unsigned:
+        log.warning(
+            "ROBLOX_WEBHOOK_ALLOW_UNSIGNED is on: anybody on the internet can send this site "
+            "notifications, and have people erased. Give Roblox a secret, and set "
+            "ROBLOX_WEBHOOK_SECRET to it."
         )
     return settings
 
@@ -193,6 +218,22 @@ def _scopes(source: Source) -> tuple[str, ...]:
     except ConfigurationError as error:
         source.wrong("ROBLOX_SCOPES", f"cannot be asked for: {error}")
         return ()
+
+
+def _webhook_secrets(source: Source) -> tuple[str, ...]:
+    given = source.words("WEBHOOK_SECRET")
+    secrets = tuple(each for each in given if isinstance(each, str) and each)
+    raw = source.raw("WEBHOOK_SECRET")
+    if len(secrets) < len(given) or (not secrets and raw is not None):
+        source.wrong("ROBLOX_WEBHOOK_SECRET", "must be a string, or a list of strings, none empty")
+    # Each word of a pass phrase would be a secret that anybody can guess.
+    if isinstance(raw, str) and len(secrets) > 1 and len(min(secrets, key=len)) < SHORTEST_WORD:
+        source.wrong(
+            "ROBLOX_WEBHOOK_SECRET",
+            f"has words of less than {SHORTEST_WORD} characters. Between spaces or commas stand "
+            "several secrets: if it is one, put it into a list in app.config, or take another",
+        )
+    return secrets
 
 
 def _default_store(app: Flask) -> str:
@@ -233,6 +274,11 @@ def _check(settings: Settings, source: Source) -> None:
         _check_callback_path(settings, source)
     _judge(source, "ROBLOX_ISSUER", lambda: check_issuer(settings.issuer))
     _judge(source, "ROBLOX_API_BASE", lambda: check_api_base(settings.api_base))
+    if settings.webhook_secrets and settings.webhook_unsigned:
+        source.wrong(
+            "ROBLOX_WEBHOOK_ALLOW_UNSIGNED",
+            "cannot be true while ROBLOX_WEBHOOK_SECRET is set: take one of the two away",
+        )
     if settings.token_keys:
         _judge(source, "ROBLOX_TOKEN_KEYS", lambda: Vault(settings.token_keys))
 

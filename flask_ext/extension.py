@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask import Flask
 
@@ -16,6 +16,8 @@ from flask_ext.endings import log_out_everywhere, log_out_here
 from flask_ext.sessions import SessionInfo
 from flask_ext.state import NAME, State, Worker, current_state
 from flask_ext.views import blueprint
+from flask_ext.webhook_handlers import H, WebhookHandlers
+from flask_ext.webhooks import add_route
 from flask_ext.widgets import logout_button
 from rblx_oauth import Client
 from rblx_oauth.core.clock import Clock
@@ -26,6 +28,8 @@ from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
 class RobloxOAuth:
     """Log in with Roblox for a Flask app, or for several: nothing of an app is kept here.
+
+    (What `on_webhook` registers is a definition, as a view of a blueprint is.)
 
     Every method and property works on the current app, so outside a request
     they need ``with app.app_context():``.
@@ -50,6 +54,7 @@ class RobloxOAuth:
     """
 
     def __init__(self, app: Flask | None = None, *, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._webhook_handlers = WebhookHandlers()
         if app is not None:
             self.init_app(app, clock=clock)
 
@@ -73,8 +78,10 @@ class RobloxOAuth:
         settings = load(app)
         settings.oauth_app(clock).close()
         settings.open_store(create=True).close()
-        app.extensions[NAME] = State(settings, clock, Cookies(settings))
-        app.register_blueprint(blueprint(settings.url_prefix))
+        app.extensions[NAME] = State(settings, clock, Cookies(settings), self._webhook_handlers)
+        routes = blueprint(settings.url_prefix)
+        add_route(routes, settings)
+        app.register_blueprint(routes)
         app.after_request(finish)
         handlers.register(app)
         app.jinja_env.globals.update(
@@ -83,6 +90,19 @@ class RobloxOAuth:
             roblox_login_url=login_url,
             roblox_logout_button=logout_button,
         )
+
+    def on_webhook(self, *types: str) -> Callable[[H], H]:
+        """Register a function for notifications of `types` that Roblox sends; ``"*"`` for all.
+
+        It is called with the `rblx_oauth.webhooks.Notification`, within five
+        seconds of which Roblox wants an answer: put what takes longer into a
+        queue. If it raises, Roblox is told and sends the notification again.
+        Register before or after `init_app`; every app of this object uses it.
+
+        Raises:
+            ConfigurationError: No type is named.
+        """
+        return self._webhook_handlers.register(types)
 
     def client_for(self, user_id: int | str) -> Client:
         """A client that acts for a person who logged in once, from anywhere: a job, a command.

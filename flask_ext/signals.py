@@ -9,14 +9,27 @@ as follows.
   ``unreachable``, ``misconfigured``, ``other_account``.
 - `scopes_granted`: ``user`` (`flask_ext.user.User`), ``scopes`` (frozenset: those that are new).
 - `grant_lost`: ``user_id`` (int), ``reason``, one word as in `ReauthorizationRequired`.
+- `webhook_received`: ``notification`` (`rblx_oauth.webhooks.Notification`), before it is handled.
+- `webhook_answered`: ``kind``, ``outcome`` (as in `flask_ext.webhooks.Result`), ``seconds``.
+- `user_erased`: ``user_id`` (int), ``place_ids`` (tuple of int), when nothing of them is left here.
+
+They tell of what has happened, so a receiver that raises changes nothing: that
+is logged, and the other receivers are told all the same. Each is sent in the
+request that it is about. Refreshes happen in threads that serve several
+requests, or none: for these there is ``on_event`` (`rblx_oauth.RefreshEvent`).
 """
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Callable
 
 from blinker import NamedSignal, Namespace
-from flask import current_app
+from flask import Flask, current_app
+
+from rblx_oauth.core.logs import fields
+
+log = logging.getLogger(__name__)
 
 _signals = Namespace()
 
@@ -25,9 +38,30 @@ user_logged_out = _signals.signal("roblox-user-logged-out")
 login_failed = _signals.signal("roblox-login-failed")
 scopes_granted = _signals.signal("roblox-scopes-granted")
 grant_lost = _signals.signal("roblox-grant-lost")
+webhook_received = _signals.signal("roblox-webhook-received")
+webhook_answered = _signals.signal("roblox-webhook-answered")
+user_erased = _signals.signal("roblox-user-erased")
 
 
-def emit(signal: NamedSignal, **facts: Any) -> None:
+def emit(signal: NamedSignal, **facts: object) -> None:
     """Send a signal with the current app as sender."""
+    if signal.is_muted:
+        return
     # Receivers are connected by the app itself, not by the proxy (Flask, "Signals").
-    signal.send(current_app._get_current_object(), **facts)  # type: ignore[attr-defined]  # noqa: SLF001
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    # One by one, and not by `send`, where the first that raises keeps the rest from hearing.
+    for receiver in signal.receivers_for(app):
+        _tell(receiver, app, signal.name, facts)
+
+
+def _tell(
+    receiver: Callable[..., object], app: Flask, signal: str, facts: dict[str, object]
+) -> None:
+    try:
+        app.ensure_sync(receiver)(app, **facts)
+    except Exception:
+        log.exception(
+            "a receiver of the signal %s failed",
+            signal,
+            extra=fields("signal.receiver_failed", signal=signal),
+        )

@@ -14,6 +14,7 @@ from flask_ext.cookies import Cookies
 from flask_ext.picks import PickCache
 from flask_ext.sessions import Sessions
 from flask_ext.transactions import Transactions
+from flask_ext.webhook_handlers import WebhookHandlers
 from rblx_oauth import Client, OAuthApp
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError, RobloxError
@@ -93,6 +94,7 @@ class State:
     settings: Settings
     clock: Clock
     cookies: Cookies
+    webhook_handlers: WebhookHandlers
     _workers: dict[int, Worker] = field(default_factory=dict)
 
     @property

@@ -63,10 +63,10 @@ class Transactions:
         self._store = store
         self._clock = clock
 
-    def add(self, transaction: Transaction) -> None:
-        """Keep one for ten minutes."""
+    def add(self, transaction: Transaction, *, owner: str = "") -> None:
+        """Keep one for ten minutes; for a step-up with the grant of whose it is."""
         key = digest(transaction.request.state)
-        self._store.add_record(self._record(KIND, key, "", msgspec.json.encode(transaction)))
+        self._store.add_record(self._record(KIND, key, owner, msgspec.json.encode(transaction)))
 
     def take(self, state: str) -> Transaction | None:
         """The transaction of that state, for the first who asks; None for everybody else."""

@@ -138,7 +138,8 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
             browser=digest(secret),
             subject=here.user.subject,
             prompt=ask.prompt,
-        )
+        ),
+        owner=here.user.grant_id or "",
     )
     worker.tidy()
     response = _away(oauth_request.url)

@@ -23,6 +23,7 @@ from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 __all__ = ["ErasureRequest", "Notification", "Webhooks", "sign"]
 
 SIGNATURE_HEADER = "roblox-signature"
+ERASURE = "RightToErasureRequest"
 MAX_AGE = 600.0
 """Seconds after which a notification is no longer taken, lest an old one be sent again."""
 MAX_AHEAD = 60.0
@@ -65,7 +66,7 @@ class Notification(msgspec.Struct, frozen=True):
         Raises:
             WebhookError: It asks for it and does not say whose.
         """
-        if self.type != "RightToErasureRequest":
+        if self.type != ERASURE:
             return None
         try:
             return msgspec.convert(self.payload, ErasureRequest, strict=False)

@@ -9,6 +9,7 @@ import msgspec
 
 from rblx_oauth.core.url import is_loopback
 from rblx_oauth.sandbox.shelves import Shelf
+from rblx_oauth.webhooks import ERASURE
 
 __all__ = [
     "ERASURE",
@@ -23,7 +24,7 @@ __all__ = [
     "signed",
 ]
 
-SAMPLE, ERASURE = "SampleNotification", "RightToErasureRequest"
+SAMPLE = "SampleNotification"
 EVENTS = (
     SAMPLE,
     ERASURE,
