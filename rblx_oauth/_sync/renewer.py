@@ -34,6 +34,7 @@ from rblx_oauth.errors import (
     StoreUnavailable,
 )
 from rblx_oauth.oauth.grant_rows import Held, check_owner, closed_row, live_row, open_row
+from rblx_oauth.oauth.id_token import says_the_same
 from rblx_oauth.oauth.renewal import (
     LEASE_MARGIN,
     REREAD_PAUSES,
@@ -306,7 +307,8 @@ class Renewer:
                 extra=self._fields("refresh.unchecked", error=type(error).__name__),
             )
             return written
-        if checked.claims == old.claims or self._grant_id in self._store.ledger.unwritten:
+        known = says_the_same(checked.claims, old.claims)
+        if known or self._grant_id in self._store.ledger.unwritten:
             return written
         return self._write(
             written.token.with_claims(checked.claims), generation=written.generation + 1

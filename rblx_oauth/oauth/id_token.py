@@ -202,9 +202,19 @@ def check_same_login(claims: Claims, earlier: Claims, *, subject: str) -> None:
         raise IdTokenError("the refreshed id_token belongs to another login", check="nonce")
 
 
+_OF_ITSELF = frozenset({"iat", "nbf", "exp", "jti", "at_hash"})
+"""Claims that differ from one id_token of a login to the next."""
+
+
 def public_claims(claims: Claims) -> Mapping[str, object]:
     """What an application may see and show: everything but the nonce, which was a secret."""
     return {name: value for name, value in claims.items() if name != "nonce"}
+
+
+def says_the_same(claims: Mapping[str, object], earlier: Mapping[str, object]) -> bool:
+    """Whether two id_tokens say the same of a person, whatever each says of itself."""
+    names = (claims.keys() | earlier.keys()) - _OF_ITSELF
+    return all(claims.get(name) == earlier.get(name) for name in names)
 
 
 def claims_of(compact: str | None) -> Claims:

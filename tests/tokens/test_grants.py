@@ -56,6 +56,15 @@ def test_a_stale_token_is_refreshed_ahead(kit: Kit) -> None:
     assert kit.rotation.submitted == [old.refresh_token]
 
 
+def test_a_refresh_that_tells_nothing_new_of_the_person_is_written_once(kit: Kit) -> None:
+    """An id_token differs from the one before it in its own times; that is worth no write."""
+    grant_id = kit.log_in()
+    before = kit.row(grant_id).generation
+    kit.clock.advance(EXPIRED)
+    assert kit(kit.grant(grant_id).token()).claims["name"] == "builderman"
+    assert kit.row(grant_id).generation == before + 1
+
+
 def test_a_stale_token_is_used_while_another_worker_refreshes(kit: Kit) -> None:
     """Who finds the lease taken goes on at once with the token in hand."""
     grant_id = kit.log_in()
