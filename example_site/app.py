@@ -21,8 +21,9 @@ def create_app(
 
     Args:
         settings: Flask's and ``ROBLOX_*`` settings. The latter are otherwise read from the
-            environment.
-        instance_path: Where its database and secret key live; Flask's own choice by default.
+            environment, and so are ``SECRET_KEY`` and ``SECRET_KEY_FALLBACKS``.
+        instance_path: Where its database and secret key live, unless they are set; Flask's own
+            choice by default.
 
     Raises:
         rblx_oauth.errors.ConfigurationError: Something that Roblox needs is missing or wrong.
@@ -32,7 +33,7 @@ def create_app(
     app.config.from_mapping(settings or {})
     instance = Path(app.instance_path)
     instance.mkdir(parents=True, exist_ok=True)
-    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or config.secret_key(instance)
+    config.set_secret_keys(app, instance)
 
     roblox.init_app(app)
     security.init_app(app)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,17 +29,27 @@ DEFAULTS: Final[dict[str, object]] = {
 }
 
 
-def secret_key(instance: Path) -> str:
+def set_secret_keys(app: Flask, instance: Path) -> None:
+    """Take them from the environment, where several machines share them; or make one to keep."""
+    app.config["SECRET_KEY"] = (
+        app.config["SECRET_KEY"] or os.environ.get("SECRET_KEY") or _kept_secret_key(instance)
+    )
+    app.config["SECRET_KEY_FALLBACKS"] = (
+        app.config["SECRET_KEY_FALLBACKS"] or os.environ.get("SECRET_KEY_FALLBACKS", "").split()
+    )
+
+
+def _kept_secret_key(instance: Path) -> str:
     """The site's secret key, made at the first start and kept in the instance folder."""
     path = instance / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_hex()
-        file.write(key)
-    return key
+    if not path.exists():
+        # Whole from its first moment: of several workers that begin, one makes it, all read it.
+        with NamedTemporaryFile("w", dir=instance) as file:  # for its owner alone
+            file.write(secrets.token_hex())
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_text()
 
 
 def setting(app: Flask, name: str) -> str:

@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+from example_site.config import setting
+
 
 def init_app(app: Flask) -> None:
     """Send them with every answer."""
     # Avatars come from Roblox over https, or from the sandbox on this machine.
     # ``blob:`` is the preview of a picture that is about to be uploaded.
-    pictures = ["'self'", "blob:", "https:", *_plain_origin(app.config.get("ROBLOX_API_BASE"))]
+    pictures = ["'self'", "blob:", "https:", *_plain_origin(setting(app, "ROBLOX_API_BASE"))]
     policy = "; ".join(
         (
             "default-src 'self'",
@@ -35,6 +37,6 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def _plain_origin(url: str | None) -> list[str]:
-    parts = urlsplit(url or "")
+def _plain_origin(url: str) -> list[str]:
+    parts = urlsplit(url)
     return [f"{parts.scheme}://{parts.netloc}"] if parts.scheme == "http" else []
