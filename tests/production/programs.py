@@ -1,0 +1,119 @@
+"""Programs that a test starts: with a log to wait on, and an end that nothing prevents."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds for something that takes a few, on a machine that has much else to do."""
+
+DYING_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Runs a program that is killed when the process that started it is gone, however it went."""
+
+
+class Program:
+    """A program in a process group of its own, which dies with the one that started it.
+
+    Args:
+        command: What to run.
+        log: The file that its output goes to.
+        environment: Variables beside those of the test.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._command = command
+        self._environment = environment or {}
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return self._log.read_text(errors="replace")
+
+    def start(self) -> None:
+        """Begin, with an empty log."""
+        _need(*DYING_WITH_US[:1], *self._command[:1])
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*DYING_WITH_US, *self._command],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **self._environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+
+    def wait_for(self, pattern: str, times: int = 1) -> re.Match[str]:
+        """The match of a line that the program has said, so many times in all."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = list(re.finditer(pattern, self.log, re.MULTILINE))
+            if len(found) >= times:
+                return found[times - 1]
+            assert self._process is not None
+            assert self._process.poll() is None, f"it ended:\n{self.log}"
+            assert time.monotonic() < deadline, f"no {times} times {pattern} in\n{self.log}"
+            time.sleep(0.02)
+
+    def pause(self) -> None:
+        """Have it do nothing, with every connection open."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on."""
+        os.killpg(self.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        """Ask it to end; what is left of its group after a while is killed."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=10)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+
+def _need(*programs: str) -> None:
+    """Skip the test where a program is not installed, or fail it where ``CI=true``."""
+    for program in programs:
+        if shutil.which(program) is None:
+            reason = f"no {program} on PATH"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
