@@ -37,7 +37,7 @@ from rblx_oauth.errors import ConfigurationError, StoreError, StoreUnavailable
 
 SCHEMA_VERSION = 1
 
-SLACK = 86400.0
+SLACK = 3600.0
 """Seconds that Redis keeps a record beyond its time. Callers judge the time by their own clock."""
 
 LONGEST = 10 * 366 * 86400.0

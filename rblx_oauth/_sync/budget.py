@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rblx_oauth._sync.closing import Closing
-from rblx_oauth._sync.shared_counts import SharedCounts
 from rblx_oauth.core.budget import Bucket, Ledger
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.message import Response
 from rblx_oauth.errors import BudgetExhausted, ConfigurationError
+
+if TYPE_CHECKING:
+    from rblx_oauth._sync.shared_counts import SharedCounts
+    from rblx_oauth._sync.stores.base import Store
 
 
 class RateBudget(Closing):
@@ -23,9 +27,10 @@ class RateBudget(Closing):
 
     Args:
         storage: Where requests are counted: ``memory://`` for this process
-            alone, or ``redis://host:port/0`` (``rediss://`` for TLS) for all
-            that are given the same. What answers say is kept by each process.
-            While Redis cannot be reached, requests go out uncounted.
+            alone, ``redis://host:port/0`` (``rediss://`` for TLS), or a token
+            store, for all that are given the same. What answers say is kept by
+            each process. While Redis or the store cannot be reached, requests
+            go out uncounted.
         wait: Whether a call waits for room. It never waits past its deadline:
             it is refused at once if there is none in time.
         max_wait: Seconds that one try waits at most.
@@ -36,14 +41,18 @@ class RateBudget(Closing):
     """
 
     def __init__(
-        self, storage: str = "memory://", *, wait: bool = True, max_wait: float | None = None
+        self,
+        storage: str | Store = "memory://",
+        *,
+        wait: bool = True,
+        max_wait: float | None = None,
     ) -> None:
         if max_wait is not None and not max_wait >= 0:
             raise ConfigurationError("max_wait must be a number of seconds, or None")
         self._patience = float("inf") if max_wait is None else max_wait
         if not wait:
             self._patience = 0.0
-        self._shared = None if storage == "memory://" else SharedCounts(storage)
+        self._shared = None if storage == "memory://" else _shared_counts(storage)
         self._ledger = Ledger(counts=self._shared is None)
 
     def acquire(
@@ -71,7 +80,7 @@ class RateBudget(Closing):
         self._ledger.answered(asked, response, now=clock.monotonic(), epoch=clock.now())
 
     def close(self) -> None:
-        """Let go of connections to Redis."""
+        """Let go of connections to Redis; a store is its owner's to close."""
         if self._shared is not None:
             self._shared.close()
 
@@ -83,3 +92,10 @@ class RateBudget(Closing):
             if pause:
                 return pause
         return self._ledger.take(wanted, clock.monotonic())
+
+
+def _shared_counts(storage: str | Store) -> SharedCounts:
+    # Imported where it is needed: it brings what seals a store along.
+    from rblx_oauth._sync.shared_counts import RedisCounts, StoredCounts
+
+    return RedisCounts(storage) if isinstance(storage, str) else StoredCounts(storage)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +14,19 @@ import limits.aio.storage.redis.redispy
 import limits.storage.redis
 import pytest
 
-from rblx_oauth import AsyncClient, AsyncRateBudget, Client, RateBudget, api, errors
-from rblx_oauth.catalog import operation
+from rblx_oauth import (
+    AsyncClient,
+    AsyncRateBudget,
+    Client,
+    RateBudget,
+    aio_stores,
+    api,
+    errors,
+    stores,
+)
+from rblx_oauth.catalog import RateLimit, operation
+from rblx_oauth.core import windows
+from rblx_oauth.core.budget import Bucket
 from tests.client.answers import entry, reply
 from tests.client.conftest import MakeClient
 from tests.support.clock import ManualClock
@@ -32,7 +43,7 @@ USER = reply(body={"id": "1"})
 NOWHERE = "redis://:canary-password@127.0.0.1:1/0"
 
 
-def budget(colour: Colour, storage: str = "memory://", **options: Any) -> Any:
+def budget(colour: Colour, storage: Any = "memory://", **options: Any) -> Any:
     """A budget of the colour under test."""
     kind = RateBudget if colour.name == "sync" else AsyncRateBudget
     return colour.keep(kind(storage, **options))
@@ -52,20 +63,7 @@ def use_up(colour: Colour, client: Any) -> None:
 def at_once(colour: Colour, client: Any, number: int) -> list[object]:
     """So many requests together: what each gave or raised."""
     call = api.users.get_user(user_id=1)
-    if colour.name == "async":
-
-        async def all_of_them() -> list[object]:
-            return await asyncio.gather(
-                *(client.send(call) for _ in range(number)), return_exceptions=True
-            )
-
-        outcomes: list[object] = colour(all_of_them())
-        return outcomes
-    with ThreadPoolExecutor(number) as pool:
-        return [
-            each.exception() or each.result()
-            for each in [pool.submit(client.send, call) for _ in range(number)]
-        ]
+    return colour.at_once([partial(client.send, call)] * number)
 
 
 def refusals(outcomes: list[object]) -> int:
@@ -432,3 +430,64 @@ def test_one_budget_serves_one_event_loop_after_another(
     asyncio.run(some())
     with pytest.raises(errors.BudgetExhausted):
         asyncio.run(some())
+
+
+@pytest.fixture
+def store(colour: Colour) -> Any:
+    """A token store of the colour under test."""
+    opener = stores.open if colour.name == "sync" else aio_stores.open
+    return colour.keep(opener("memory://"))
+
+
+def test_a_store_waits_for_room(
+    colour: Colour, make_client: MakeClient, server: RawServer, clock: ManualClock, store: Any
+) -> None:
+    """In a token store as in memory, to the part of the window in which the first one was."""
+    server.script(USER)
+    client = make_client(token="access-1", budget=budget(colour, store), timeout=100)
+    use_up(colour, client)
+    assert clock.sleeps == []
+    clock.advance(20)
+    ask(colour, client)
+    assert clock.sleeps == [pytest.approx(SECONDS - 20, abs=SECONDS / windows.PARTS + 0.01)]
+
+
+def test_a_store_that_is_down_stops_nobody(
+    colour: Colour,
+    make_client: MakeClient,
+    server: RawServer,
+    store: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Calls go out, and one warning is logged."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise errors.StoreUnavailable("down for the test")
+
+    server.script(USER)
+    client = make_client(token="access-1", budget=budget(colour, store, wait=False))
+    monkeypatch.setattr(store, "get_record", refuse)
+    with caplog.at_level(logging.WARNING, "rblx_oauth"):
+        for _ in range(2):
+            use_up(colour, client)
+    (record,) = caplog.records
+    assert "in the token store cannot be used (StoreUnavailable)" in record.getMessage()
+
+
+def test_a_store_outlives_its_budget(colour: Colour, store: Any) -> None:
+    """Closing the budget leaves the store open, and what was counted in it."""
+    kept = Bucket("b", RateLimit(count=1, seconds=60))
+    clock = ManualClock()
+    for taken in (True, False):
+        counter = budget(colour, store, wait=False)
+        works = [partial(counter.acquire, [kept], operation="o", clock=clock, deadline=1e99)]
+        assert (colour.at_once(works) == [None]) is taken
+        colour(counter.aclose() if colour.name == "async" else counter.close())
+
+
+def test_a_store_of_the_other_colour_is_refused() -> None:
+    """When the budget is made, not at the first request."""
+    for kind, wrong in ((RateBudget, aio_stores), (AsyncRateBudget, stores)):
+        with pytest.raises(errors.ConfigurationError, match="or a store"):
+            kind(wrong.open("memory://"))  # type: ignore[attr-defined, operator]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import pytest
@@ -48,6 +50,20 @@ class Colour:
             else:
                 time.sleep(0.005)
 
+    def at_once(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Begin all together, as threads or tasks: what each gave or raised, in their order."""
+        if self.runner is not None:
+            return self.runner.run(_gather(works))
+        start = threading.Barrier(len(works))
+
+        def run(work: Callable[[], Any]) -> Any:
+            start.wait(30)
+            return work()
+
+        with ThreadPoolExecutor(len(works)) as pool:
+            begun = [pool.submit(run, work) for work in works]
+            return [each.exception() or each.result() for each in begun]
+
     def transport(self) -> Any:
         """A transport of this colour, closed at the end."""
         return self.keep(AiohttpTransport() if self.runner is not None else RequestsTransport())
@@ -67,6 +83,10 @@ class Colour:
 
 async def _result(value: Awaitable[Any]) -> Any:
     return await value
+
+
+async def _gather(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    return await asyncio.gather(*(work() for work in works), return_exceptions=True)
 
 
 async def _collect(values: AsyncIterable[Any] | Iterable[Any]) -> list[Any]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from rblx_oauth import aio_stores, stores
+from rblx_oauth import AsyncRateBudget, RateBudget, aio_stores, stores
+from rblx_oauth.catalog import RateLimit
+from rblx_oauth.core.budget import Bucket
 from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.errors import BudgetExhausted
+from tests.support.clock import ManualClock
 from tests.support.colours import Colour
 from tests.tokens.kit import KEY
 
@@ -287,3 +292,25 @@ def test_records_are_walked_in_portions(store: Bench) -> None:
     assert walked(after=("session", "A")) == names[3:]
     assert walked(after=("session", "b")) == []
     assert store.scan_records(after=("login", "a"), limit=1)[0].payload == b"payload"
+
+
+def test_workers_at_once_take_exactly_what_a_limit_allows(store: Bench) -> None:
+    """Over two budgets of one store; the next window has room for as many again."""
+    kind = AsyncRateBudget if store.colour.name == "async" else RateBudget
+    budgets = [store.colour.keep(kind(store.store, wait=False)) for _ in range(2)]
+    bucket = Bucket("https://x/name/operation", RateLimit(count=5, seconds=60))
+    clock = ManualClock()
+    for _ in range(2):
+        works = [
+            partial(each.acquire, [bucket], operation="o", clock=clock, deadline=float("inf"))
+            for each in budgets * 6
+        ]
+        outcomes = store.colour.at_once(works)
+        refused = [each for each in outcomes if isinstance(each, BudgetExhausted)]
+        assert (outcomes.count(None), len(refused)) == (5, 7)
+        assert all(0 < each.retry_after <= 61.01 for each in refused)
+        clock.advance(61.01)
+    (left,) = store.scan_records()
+    assert left.kind == "rate"
+    assert bucket.key.encode() not in left.payload + left.id.encode()
+    assert store.sweep(now=clock.now() + 120) == 1

@@ -25,7 +25,7 @@ class AsyncRedisStore(AsyncStore):
 
     Safe for any number of threads, tasks, processes and machines. Each change
     is one script, each look at a grant or a record one round trip. Redis lets
-    expired records go by itself, a day late; grants stay until they are
+    expired records go by itself, an hour late; grants stay until they are
     deleted. It may be opened before a server forks: a child makes its own
     connections.
 
