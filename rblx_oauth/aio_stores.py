@@ -6,6 +6,7 @@ The sync client's are in `rblx_oauth.stores`.
 from __future__ import annotations
 
 from rblx_oauth._async.key_rotation import AsyncKeyRotation
-from rblx_oauth._async.stores import AsyncMemoryStore, AsyncStore, open  # noqa: A004 (read as aio_stores.open)
+from rblx_oauth._async.stores import AsyncMemoryStore, AsyncStore, init, open  # noqa: A004 (read as aio_stores.open)
+from rblx_oauth.core.rows import SchemaChange
 
-__all__ = ["AsyncKeyRotation", "AsyncMemoryStore", "AsyncStore", "open"]
+__all__ = ["AsyncKeyRotation", "AsyncMemoryStore", "AsyncStore", "SchemaChange", "init", "open"]

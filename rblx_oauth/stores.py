@@ -6,6 +6,7 @@ The async client's are in `rblx_oauth.aio_stores`.
 from __future__ import annotations
 
 from rblx_oauth._sync.key_rotation import KeyRotation
-from rblx_oauth._sync.stores import MemoryStore, Store, open  # noqa: A004 (read as stores.open)
+from rblx_oauth._sync.stores import MemoryStore, Store, init, open  # noqa: A004 (read as stores.open)
+from rblx_oauth.core.rows import SchemaChange
 
-__all__ = ["KeyRotation", "MemoryStore", "Store", "open"]
+__all__ = ["KeyRotation", "MemoryStore", "SchemaChange", "Store", "init", "open"]

@@ -9,9 +9,12 @@ import pytest
 
 from tests.api.document import FILE
 from tests.sandbox.documented import LISTENER, unmet
+from tests.support.postgres import lasting_postgres, postgres
 
 MET = "deviations that occurred"
 """What a process of pytest-xdist reports to the one that began it."""
+
+__all__ = ["lasting_postgres", "postgres"]  # a server is started once, whichever tests ask for it
 
 _FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 

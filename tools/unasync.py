@@ -33,7 +33,7 @@ RULES = [
     (r"\basynccontextmanager\b", "contextmanager"),
     (r"\bsqlalchemy\.ext\.asyncio\b", "sqlalchemy"),
     (r"\bcreate_async_engine\b", "create_engine"),
-    (r"\bsqlite\+aiosqlite\b", "sqlite+pysqlite"),
+    (r"\basync_driver\b", "sync_driver"),
     (r"\.sync_engine\b", ""),
     (r"\bAsync([A-Z]\w*)", r"\1"),
 ]

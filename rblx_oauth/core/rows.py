@@ -1,8 +1,8 @@
-"""The two kinds of row that every token store keeps."""
+"""The two kinds of row that every token store keeps, and the version of their tables."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -59,3 +59,15 @@ class Record(msgspec.Struct, frozen=True):
     created_at: float
     seen_at: float
     expires_at: float
+
+
+class SchemaChange(NamedTuple):
+    """From which version to which a store's tables were brought.
+
+    Attributes:
+        before: What was there; 0 where there were no tables.
+        after: What is there now.
+    """
+
+    before: int
+    after: int

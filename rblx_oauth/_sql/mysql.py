@@ -1,0 +1,106 @@
+"""MySQL and MariaDB, by PyMySQL, and by aiomysql which stands on it."""
+
+from __future__ import annotations
+
+import math
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+
+import pymysql
+from pymysql.constants import CR, ER
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from rblx_oauth._sql.database import unanswered
+from rblx_oauth._sql.server import Server, refused, unreachable
+
+_SCHEMA_LOCK = "rblx_oauth_schema"
+
+_REFUSALS = {
+    ER.ACCESS_DENIED_ERROR: "refuses the user or the password",
+    ER.BAD_DB_ERROR: "has no such database",
+    ER.DBACCESS_DENIED_ERROR: "does not let this user use the database",
+    ER.TABLEACCESS_DENIED_ERROR: "does not let this user use the tables",
+    ER.HOST_NOT_PRIVILEGED: "does not let this user in from here",
+    ER.NO_SUCH_TABLE: "lacks its tables",
+    ER.BAD_FIELD_ERROR: "lacks a column of its tables",
+}
+_LOST_RACES = frozenset({ER.LOCK_DEADLOCK, ER.CHECKREAD})
+
+
+class Mysql(Server):
+    """A database of MySQL 8 or MariaDB 10.6, or later."""
+
+    begin = "START TRANSACTION"
+
+    def driver_url(self, *, asynchronous: bool) -> URL:
+        """With the name of the driver."""
+        return self.url.set(drivername="mysql+aiomysql" if asynchronous else "mysql+pymysql")
+
+    def connect_arguments(self, *, asynchronous: bool) -> Mapping[str, object]:
+        """Bounds for every wait; aiomysql has none of its own but one."""
+        if asynchronous:
+            from rblx_oauth._sql.bounded_aiomysql import connector
+
+            return {"async_creator_fn": connector(self.patience)}
+        return {
+            "connect_timeout": math.ceil(self.timeout),
+            "read_timeout": self.patience,
+            "write_timeout": self.patience,
+        }
+
+    def set_up(self, engine: Engine) -> None:
+        """Have sessions be strict, wait for locks within bounds, and lock no gaps."""
+        seconds = max(1, math.floor(self.timeout))
+        settings = (
+            # At MySQL's own level a statement locks the gaps between rows too, and strangers
+            # would wait for each other, or come into a deadlock.
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+            # Without strictness a value that is too long is cut off in silence.
+            "SET SESSION sql_mode = 'STRICT_ALL_TABLES'",
+            f"SET SESSION innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}",
+        )
+
+        @event.listens_for(engine, "connect")
+        def on_connect(connection: DBAPIConnection, _entry: object) -> None:
+            with closing(connection.cursor()) as cursor:
+                for setting in settings:
+                    cursor.execute(setting)
+
+    def lock_schema(self, connection: Connection) -> None:
+        """A named lock, as changes of tables end every transaction."""
+        taken = connection.exec_driver_sql(
+            f"SELECT GET_LOCK('{_SCHEMA_LOCK}', {math.ceil(self.timeout)})"
+        ).scalar()
+        if taken != 1:
+            raise unanswered("another process is changing its tables")
+
+    def explain(self, error: BaseException) -> Exception | None:
+        """By number."""
+        number = _number(error)
+        if number == CR.CR_CONN_HOST_ERROR:
+            return unreachable(_absence(error))
+        if number in _REFUSALS:
+            return refused(_REFUSALS[number])
+        return unanswered(f"MySQL error {number}") if number else None
+
+    def lost_race(self, error: BaseException) -> bool:
+        """Ended as the victim of a deadlock."""
+        return _number(error) in _LOST_RACES
+
+
+def _number(error: BaseException) -> int:
+    """The error's number; 0 if it has none."""
+    first = error.args[0] if isinstance(error, pymysql.MySQLError) and error.args else 0
+    return first if isinstance(first, int) else 0
+
+
+def _absence(error: BaseException) -> str:
+    """Why there is no connection."""
+    cause = error.__cause__ or error.__context__ or getattr(error, "original_exception", None)
+    if isinstance(cause, socket.gaierror):
+        return "its host name is not known"
+    if isinstance(cause, ConnectionRefusedError):
+        return "nothing listens at its address"
+    return "its address does not answer"

@@ -1,0 +1,145 @@
+"""SQLite: a file, shared by the processes of one machine."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, event, exc
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from rblx_oauth._sql.database import Database, Driver, unanswered
+from rblx_oauth.errors import ConfigurationError, StoreUnavailable
+
+DRIVERS = ("sqlite", "sqlite+pysqlite", "sqlite+aiosqlite")
+UNREADABLE = (
+    "The store URL cannot be used. A SQLite file is named with three slashes and nothing else: "
+    "sqlite:///tokens.db, or sqlite:////srv/tokens.db for an absolute path."
+)
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+
+
+class Sqlite(Database):
+    """A file in write-ahead mode, written through to the disk."""
+
+    begin = "BEGIN IMMEDIATE"
+    """A deferred transaction that turns writer part-way cannot wait for another's write:
+    SQLite fails it at once."""
+
+    def __init__(self, url: URL, *, timeout: float) -> None:
+        database = url.database or ":memory:"
+        if url.host:
+            raise ConfigurationError(UNREADABLE)
+        if ":memory:" in database or "memory" in url.query.get("mode", ""):
+            raise ConfigurationError(
+                "A SQLite database in memory is lost between connections: use memory:// for a "
+                "store in this process, or name a file: sqlite:///tokens.db"
+            )
+        if url.query or url.username:
+            raise ConfigurationError(UNREADABLE)
+        if "\0" in database or Path(database).is_dir():
+            raise ConfigurationError("The store URL names something that is not a file.")
+        super().__init__(url.set(drivername="sqlite"), timeout=timeout)
+        self._path = Path(database)
+        # Never made anew, as SQLite would otherwise do with one that is gone.
+        self._existing = url.set(
+            database=f"file:{quote(str(self._path.absolute()))}",
+            query={"mode": "rw", "uri": "true"},
+        )
+
+    @property
+    def sync_driver(self) -> Driver:
+        """The standard library's."""
+        options = self._options | {"poolclass": QueuePool, "pool_timeout": self.timeout}
+        return Driver(self._existing.set(drivername="sqlite+pysqlite"), options)
+
+    @property
+    def async_driver(self) -> Driver:
+        """Aiosqlite.
+
+        Each of its connections is a thread that outlives the event loop and
+        keeps the program from ending, so none is kept.
+        """
+        options = self._options | {"poolclass": NullPool}
+        return Driver(self._existing.set(drivername="sqlite+aiosqlite"), options)
+
+    @property
+    def _options(self) -> dict[str, object]:
+        # Statements commit by themselves; what needs a transaction begins it.
+        return {
+            "isolation_level": "AUTOCOMMIT",
+            "hide_parameters": True,
+            "connect_args": {"timeout": self.timeout},
+        }
+
+    def set_up(self, engine: Engine) -> None:
+        """Have every connection write through to the disk, into the file that is there.
+
+        With ``synchronous=FULL`` a commit survives a power cut, without which a
+        spent refresh token would be all that is left of a grant. A kept connection
+        whose file was deleted or replaced would go on writing to the old one, which
+        nobody else can see: it is dropped.
+        """
+        path = self._path.absolute()
+
+        @event.listens_for(engine, "connect")
+        def on_connect(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute("PRAGMA synchronous=FULL")
+            entry.info["file"] = _identity(path)
+
+        @event.listens_for(engine, "checkout")
+        def on_checkout(_: DBAPIConnection, entry: ConnectionPoolEntry, _fairy: object) -> None:
+            if entry.info["file"] != _identity(path):
+                raise exc.DisconnectionError
+
+    def make(self, *, create: bool) -> None:
+        """Make the file, readable by its owner alone."""
+        if self._path.exists():
+            return
+        if not create:
+            raise ConfigurationError(
+                f"There is no token store at {self._path}: open it with create=True."
+            )
+        try:
+            # SQLite gives its -wal and -shm files the same mode.
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        except FileNotFoundError:
+            raise ConfigurationError(
+                f"The directory of the token store does not exist: create {self._path.parent}"
+            ) from None
+        except OSError as error:
+            raise ConfigurationError(
+                f"The token store {self._path} cannot be made: {error.strerror}"
+            ) from error
+
+    def lock_schema(self, connection: Connection) -> None:
+        """The transaction is the lock; before it, the file is put into write-ahead mode."""
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        connection.exec_driver_sql(self.begin)
+
+    def explain(self, error: BaseException) -> Exception | None:
+        """SQLite names its errors."""
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        if name in _DAMAGED:
+            return StoreUnavailable(
+                f"The token store's file is damaged or no database ({name}). Restore it from a "
+                "backup, or remove it: everybody then logs in again."
+            )
+        return unanswered(name)
+
+    def lost_race(self, error: BaseException) -> bool:  # noqa: ARG002 (the base class names it)
+        """Writers wait for each other, and none is undone."""
+        return False
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
