@@ -14,7 +14,7 @@ from flask import Flask
 
 from flask_ext.keys import derived_keys
 from flask_ext.source import Source
-from rblx_oauth import OAuthApp, Vault, stores
+from rblx_oauth import OAuthApp, RateBudget, Vault, stores
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError
@@ -51,6 +51,9 @@ class Settings:
         issuer: ``ROBLOX_ISSUER``.
         api_base: ``ROBLOX_API_BASE``.
         store_url: ``ROBLOX_STORE_URL``; by default an SQLite file in ``app.instance_path``.
+        rate_budget: ``ROBLOX_RATE_BUDGET``: where calls are counted, so that the site keeps
+            to Roblox's rate limits: ``memory://``, ``redis://...``, or ``store`` for the
+            store above; None counts nothing.
         token_keys: ``ROBLOX_TOKEN_KEYS``, newest first: a list, or words between
             commas or spaces. By default derived from ``SECRET_KEY`` and
             ``SECRET_KEY_FALLBACKS``, so that they rotate together.
@@ -81,6 +84,7 @@ class Settings:
     issuer: str
     api_base: str
     store_url: str = field(repr=False)  # may carry a password
+    rate_budget: str | None = field(repr=False)  # as above
     token_keys: tuple[str | bytes, ...] = field(repr=False)
     secret_keys: tuple[bytes, ...] = field(repr=False)
     session_idle: float
@@ -143,6 +147,16 @@ class Settings:
         """
         return stores.open(self.store_url, keys=self.token_keys, create=create)
 
+    def budget(self, store: stores.Store) -> RateBudget | None:
+        """What keeps to Roblox's rate limits; None if nothing is to.
+
+        Raises:
+            ConfigurationError: Its URL is wrong, or an extra is not installed.
+        """
+        if self.rate_budget is None:
+            return None
+        return RateBudget(store if self.rate_budget == "store" else self.rate_budget)
+
 
 def load(app: Flask) -> Settings:
     """Read and check every setting.
@@ -162,6 +176,7 @@ def load(app: Flask) -> Settings:
         issuer=source.text("ISSUER", ISSUER),
         api_base=source.text("API_BASE", API_BASE),
         store_url=source.text("STORE_URL") or _default_store(app),
+        rate_budget=source.text("RATE_BUDGET") or None,
         token_keys=source.words("TOKEN_KEYS", derived_keys(secret_keys)),
         secret_keys=secret_keys,
         session_idle=source.seconds("SESSION_IDLE", 14 * DAY),
@@ -279,6 +294,8 @@ def _check(settings: Settings, source: Source) -> None:
             "ROBLOX_WEBHOOK_ALLOW_UNSIGNED",
             "cannot be true while ROBLOX_WEBHOOK_SECRET is set: take one of the two away",
         )
+    if settings.rate_budget not in (None, "store"):
+        _judge(source, "ROBLOX_RATE_BUDGET", lambda: RateBudget(settings.rate_budget or ""))
     if settings.token_keys:
         _judge(source, "ROBLOX_TOKEN_KEYS", lambda: Vault(settings.token_keys))
 

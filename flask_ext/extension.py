@@ -125,7 +125,7 @@ class RobloxOAuth:
                 reason=(row.reason if row else "") or "missing",
                 grant_id=grant_id,
             )
-        return worker.oauth.client(grant_id=grant_id, store=worker.store)
+        return worker.client(grant_id)
 
     @property
     def api_client(self) -> Client:

@@ -39,6 +39,7 @@ class Worker:
         self._api_client: Client | None = None
         self.oauth: OAuthApp = settings.oauth_app(clock)
         self.store: Store = settings.open_store(create=False)
+        self.budget = settings.budget(self.store)
         self.sessions = Sessions(self.store, settings, clock)
         self.transactions = Transactions(self.store, clock)
         self.picks = PickCache(clock)
@@ -59,9 +60,14 @@ class Worker:
                 self._api_client = Client(
                     api_key=self._settings.api_key,
                     api_base=self._settings.api_base,
+                    budget=self.budget,
                     clock=self._clock,
                 )
             return self._api_client
+
+    def client(self, grant_id: str) -> Client:
+        """A client that acts for whoever gave this grant, and renews their token by itself."""
+        return self.oauth.client(grant_id=grant_id, store=self.store, budget=self.budget)
 
     def tidy(self) -> None:
         """Delete a batch of expired records, and try again the revocations that are queued.

@@ -116,7 +116,7 @@ class User:
     @cached_property
     def client(self) -> Client:
         """A client that acts for this person and renews their token by itself."""
-        return self._worker.oauth.client(grant_id=self.grant_id, store=self._worker.store)
+        return self._worker.client(self.grant_id)
 
     def resources(self) -> Resources:
         """What this person picked on the consent page.

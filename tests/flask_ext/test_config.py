@@ -58,6 +58,8 @@ def app_with(**changes: object) -> Flask:
         ({"ROBLOX_SESSION_IDLE": "soon"}, ["ROBLOX_SESSION_IDLE must be a number of seconds"]),
         ({"ROBLOX_SESSION_LIFETIME": -1}, ["ROBLOX_SESSION_LIFETIME must be a number"]),
         ({"ROBLOX_REVOKE_ON_LOGOUT": "perhaps"}, ["ROBLOX_REVOKE_ON_LOGOUT must be true or"]),
+        ({"ROBLOX_RATE_BUDGET": "file://x"}, ["ROBLOX_RATE_BUDGET cannot be used", "memory://"]),
+        ({"ROBLOX_RATE_BUDGET": "redis://"}, ["ROBLOX_RATE_BUDGET cannot be used", "or a store"]),
         ({"ROBLOX_URL_PREFIX": "roblox"}, ["ROBLOX_URL_PREFIX must begin with a slash"]),
         ({"SECRET_KEY": None}, ["SECRET_KEY is not set", "secrets.token_hex()"]),
         ({"ROBLOX_CLIENT_ID": ["840"]}, ["ROBLOX_CLIENT_ID must be a string"]),
