@@ -23,8 +23,9 @@ def safe_path(target: str | None, *, root: str = "") -> str | None:
     """
     if not target or len(target) > MAX_PATH:
         return None
-    # isprintable: no control, format, surrogate or separator character but the space.
-    if "\\" in target or not target.isprintable():
+    # isprintable: no control, format, surrogate or separator character but the space, which a
+    # browser drops at the end, so that what was a name becomes a dot segment.
+    if "\\" in target or not target.isprintable() or target.endswith(" "):
         return None
     path = target.partition("?")[0].partition("#")[0]
     if path != root and not path.startswith(f"{root}/"):

@@ -54,6 +54,8 @@ ELSEWHERE = [
     "#fragment",
     "",
     "/" + "a" * 3000,
+    "/.. ",
+    "/%2e%2e ",
 ]
 
 
@@ -82,7 +84,10 @@ def test_c15_a_page_of_the_site_is_kept_as_it_is(target: str) -> None:
     assert safe_path(target) == target
 
 
-@pytest.mark.parametrize("target", ["/", "/other/page", "/siteX", "/site/../other", "/site%2F.."])
+@pytest.mark.parametrize(
+    "target",
+    ["/", "/other/page", "/siteX", "/site/../other", "/site%2F..", "/site/.. ", "/site/%2e%2e "],
+)
 def test_c15_a_mounted_site_sends_nobody_to_its_neighbours(target: str) -> None:
     """Below a prefix, only paths below that prefix are pages of the site."""
     assert safe_path(target, root="/site") is None
