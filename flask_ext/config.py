@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from flask_ext.keys import derived_keys
-from flask_ext.source import Source
+from flask_ext.source import Source, is_text
 from rblx_oauth import OAuthApp, RateBudget, Vault, stores
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.url import API_BASE
@@ -216,13 +216,14 @@ def _secret_keys(app: Flask, source: Source) -> tuple[bytes, ...]:
             "is not set. It signs the session cookie: make one with "
             "python -c 'import secrets; print(secrets.token_hex())' and keep it secret",
         )
-    elif not isinstance(key, str | bytes):
-        source.wrong("SECRET_KEY", f"must be a string, not {type(key).__name__}")
+    elif not is_text(key):
+        kind = " that is Unicode text" if isinstance(key, str) else f", not {type(key).__name__}"
+        source.wrong("SECRET_KEY", f"must be a string{kind}")
     # Of a string, each character would become a key that anybody can guess.
-    if not isinstance(older, list | tuple) or any(not isinstance(o, str | bytes) for o in older):
+    if not isinstance(older, list | tuple) or not all(map(is_text, older)):
         source.wrong("SECRET_KEY_FALLBACKS", "must be a list of strings")
         older = ()
-    keys = (each for each in (key, *older) if each and isinstance(each, str | bytes))
+    keys = (each for each in (key, *older) if each and is_text(each))
     return tuple(each.encode() if isinstance(each, str) else each for each in keys)
 
 

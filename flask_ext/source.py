@@ -6,10 +6,24 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import TypeGuard
 
 PREFIX = "ROBLOX_"
 WORDS = {"1": True, "true": True, "yes": True, "on": True}
 WORDS |= {"0": False, "false": False, "no": False, "off": False}
+
+
+def is_encodable(text: str) -> bool:
+    """Whether it is Unicode text: without half of a surrogate pair.
+
+    Variables of the environment that are not UTF-8 come with such halves (PEP 383).
+    """
+    return not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def is_text(value: object) -> TypeGuard[str | bytes]:
+    """Whether it is bytes, or a string that can be encoded."""
+    return isinstance(value, bytes) or (isinstance(value, str) and is_encodable(value))
 
 
 class Source:
@@ -45,6 +59,9 @@ class Source:
         if not isinstance(value, str):
             self.wrong(PREFIX + name, f"must be a string, not {type(value).__name__}")
             return default
+        if not is_encodable(value):
+            self.wrong(PREFIX + name, "must be Unicode text; in the environment, UTF-8")
+            return default
         return value.strip()
 
     def words(self, name: str, default: Iterable[str | bytes] = ()) -> tuple[str | bytes, ...]:
@@ -56,7 +73,7 @@ class Source:
             return tuple(word for word in re.split(r"[\s,]+", value) if word)
         if isinstance(value, Iterable) and not isinstance(value, bytes):
             found = tuple(value)
-            if all(isinstance(each, str | bytes) for each in found):
+            if all(map(is_text, found)):
                 return found
         self.wrong(PREFIX + name, "must be a list of strings, or one string with spaces between")
         return tuple(default)
@@ -70,7 +87,7 @@ class Source:
             value = value.total_seconds()
         try:
             number = float(value) if isinstance(value, str | int | float) else 0.0
-        except ValueError:
+        except (ValueError, OverflowError):
             number = 0.0
         if not 0 < number < float("inf") or isinstance(value, bool):
             self.wrong(PREFIX + name, "must be a number of seconds above 0, or a timedelta")
