@@ -16,6 +16,7 @@ myst_heading_anchors = 4
 
 # Docstrings write names between single backticks.
 default_role = "code"
+napoleon_use_ivar = True
 autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 88
