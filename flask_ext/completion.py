@@ -15,6 +15,7 @@ from flask_ext.problems import ConsentDenied
 from flask_ext.signals import emit, scopes_granted, user_logged_in
 from flask_ext.transactions import Transaction
 from rblx_oauth import Token
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.redact import Quiet
 from rblx_oauth.errors import ReauthorizationRequired, StoreUnavailable, UnsealError
 
@@ -52,7 +53,17 @@ def complete(here: Current, transaction: Transaction, *, again: str) -> None:
         worker.transactions.remember(transaction, grant_id=grant_id)
     except StoreUnavailable as error:
         # The person is logged in all the same; a second use of the callback is refused.
-        log.warning("a login could not be noted for the back button: %s", error)
+        log.warning(
+            "a login could not be noted for the back button: %s",
+            error,
+            extra=fields("login.not_noted", grant=worker.pseudonym(grant_id)),
+        )
+    log.info(
+        "a person logged in",
+        extra=fields(
+            "login.completed", grant=worker.pseudonym(grant_id), purpose=transaction.purpose
+        ),
+    )
     if not stepping_up:
         emit(user_logged_in, user=user)
         return

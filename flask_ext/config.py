@@ -14,8 +14,9 @@ from flask import Flask
 
 from flask_ext.keys import derived_keys
 from flask_ext.source import Source, is_text
-from rblx_oauth import OAuthApp, RateBudget, Vault, stores
+from rblx_oauth import EventHook, OAuthApp, RateBudget, Vault, stores
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.config import (
@@ -112,7 +113,7 @@ class Settings:
         default_port = ":80" if parts.scheme == "http" else ":443"
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
 
-    def oauth_app(self, clock: Clock) -> OAuthApp:
+    def oauth_app(self, clock: Clock, on_event: EventHook | None = None) -> OAuthApp:
         """The OAuth application that these settings describe.
 
         Raises:
@@ -128,6 +129,7 @@ class Settings:
             # A site's own scopes are checked where it names them; what Roblox granted, and a
             # step-up asks for again, may be newer than the catalogue.
             allow_unknown_scopes=True,
+            on_event=on_event,
         )
 
     def webhooks(self, clock: Clock) -> Webhooks:
@@ -197,13 +199,15 @@ def load(app: Flask) -> Settings:
     if not settings.secure_cookies:
         log.warning(
             "ROBLOX_REDIRECT_URI is plain http, so the login cookies are sent without the "
-            "Secure attribute. That is for development on this machine only."
+            "Secure attribute. That is for development on this machine only.",
+            extra=fields("config.insecure_cookies"),
         )
     if settings.webhook_unsigned:
         log.warning(
             "ROBLOX_WEBHOOK_ALLOW_UNSIGNED is on: anybody on the internet can send this site "
             "notifications, and have people erased. Give Roblox a secret, and set "
-            "ROBLOX_WEBHOOK_SECRET to it."
+            "ROBLOX_WEBHOOK_SECRET to it.",
+            extra=fields("config.unsigned_webhooks"),
         )
     return settings
 

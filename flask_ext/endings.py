@@ -9,7 +9,9 @@ from flask import after_this_request
 
 from flask_ext.current import Current, current
 from flask_ext.login_cookies import mark_left
+from flask_ext.sessions import Person
 from flask_ext.signals import emit, grant_lost, user_logged_out
+from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ReauthorizationRequired, RobloxError
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ def log_out_here() -> None:
     after_this_request(partial(mark_left, here.state.cookies))
     if not here.state.here.sessions.any_left(person.grant_id):
         _end_grant(here, person.grant_id)
-    emit(user_logged_out, user_id=int(person.subject), everywhere=False)
+    _logged_out(here, person, everywhere=False)
 
 
 def log_out_everywhere() -> int:
@@ -38,7 +40,7 @@ def log_out_everywhere() -> int:
     here.forget()
     after_this_request(partial(mark_left, here.state.cookies))
     _end_grant(here, person.grant_id)
-    emit(user_logged_out, user_id=int(person.subject), everywhere=True)
+    _logged_out(here, person, everywhere=True)
     return count
 
 
@@ -52,9 +54,29 @@ def lose_grant(error: ReauthorizationRequired) -> bool:
     if error.grant_id not in (None, person.grant_id):
         return False
     here.end()
-    log.info("a session was ended because its grant is gone (%s)", error.reason)
+    log.info(
+        "a session was ended because its grant is gone (%s)",
+        error.reason,
+        extra=fields(
+            "session.grant_lost",
+            grant=here.state.here.pseudonym(person.grant_id),
+            reason=error.reason,
+        ),
+    )
     emit(grant_lost, user_id=int(person.subject), reason=error.reason)
     return True
+
+
+def _logged_out(here: Current, person: Person, *, everywhere: bool) -> None:
+    log.info(
+        "a person logged out",
+        extra=fields(
+            "session.logged_out",
+            grant=here.state.here.pseudonym(person.grant_id),
+            everywhere=everywhere,
+        ),
+    )
+    emit(user_logged_out, user_id=int(person.subject), everywhere=everywhere)
 
 
 def _end_grant(here: Current, grant_id: str) -> None:
@@ -65,4 +87,12 @@ def _end_grant(here: Current, grant_id: str) -> None:
         worker.oauth.grant(grant_id, worker.store).end()
     except RobloxError as error:
         # The session is gone, which is what the person asked for.
-        log.error("a grant could not be ended at logout: %s", error)
+        log.error(
+            "a grant could not be ended at logout: %s",
+            error,
+            extra=fields(
+                "grant.not_ended",
+                grant=worker.pseudonym(grant_id),
+                error=type(error).__name__,
+            ),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask_ext import sessions, transactions
+from flask_ext import transactions
 from flask_ext.signals import emit, user_erased
 from flask_ext.state import State
 from rblx_oauth.core.logs import fields
@@ -14,8 +14,8 @@ from rblx_oauth.webhooks import ErasureRequest
 
 log = logging.getLogger(__name__)
 
-OWNED = (sessions.KIND, transactions.KIND, transactions.USED)
-"""The kinds of record that belong to a person. A queued revocation does too, until it is done."""
+OWNED = (transactions.KIND, transactions.USED)
+"""The kinds of record that belong to a person, beside sessions, and revocations until done."""
 
 
 def forget(state: State, person: ErasureRequest) -> None:
@@ -29,10 +29,13 @@ def forget(state: State, person: ErasureRequest) -> None:
     worker, settings = state.here, state.settings
     grant_id = grant_id_for(settings.issuer, settings.client_id, str(person.user_id))
     worker.oauth.grant(grant_id, worker.store).erase()
+    worker.sessions.end_all(grant_id)
     for kind in OWNED:
         worker.store.delete_owned(kind, grant_id)
-    pseudonym = worker.store.vault.pseudonym(grant_id)
-    log.info("a person was erased", extra=fields("user.erased", grant=pseudonym))
+    log.info(
+        "a person was erased",
+        extra=fields("user.erased", grant=worker.pseudonym(grant_id)),
+    )
     emit(user_erased, user_id=person.user_id, place_ids=tuple(person.place_ids))
 
 

@@ -19,7 +19,7 @@ from flask_ext.views import blueprint
 from flask_ext.webhook_handlers import H, WebhookHandlers
 from flask_ext.webhooks import add_route
 from flask_ext.widgets import logout_button
-from rblx_oauth import Client
+from rblx_oauth import Client, EventHook
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
 from rblx_oauth.oauth.grant_rows import grant_id_for
@@ -47,18 +47,27 @@ class RobloxOAuth:
 
     Args:
         app: The app; or call `init_app` later.
-        clock: The clock that sessions and tokens go by; for tests.
+        clock: As for `init_app`.
+        on_event: As for `init_app`.
 
     Raises:
         ConfigurationError: As `init_app`.
     """
 
-    def __init__(self, app: Flask | None = None, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        on_event: EventHook | None = None,
+    ) -> None:
         self._webhook_handlers = WebhookHandlers()
         if app is not None:
-            self.init_app(app, clock=clock)
+            self.init_app(app, clock=clock, on_event=on_event)
 
-    def init_app(self, app: Flask, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    def init_app(
+        self, app: Flask, *, clock: Clock = SYSTEM_CLOCK, on_event: EventHook | None = None
+    ) -> None:
         """Read the settings, check them, and add the routes.
 
         Settings are read once, here (see `flask_ext.config.Settings`). Nothing
@@ -67,6 +76,7 @@ class RobloxOAuth:
         Args:
             app: An app with its configuration in place.
             clock: The clock that sessions and tokens go by; for tests.
+            on_event: Told of each request to Roblox; a `rblx_oauth.RefreshHook` of refreshes too.
 
         Raises:
             ConfigurationError: The settings are wrong; the message lists
@@ -76,9 +86,15 @@ class RobloxOAuth:
         if NAME in app.extensions:
             raise ConfigurationError("RobloxOAuth.init_app was called twice for the same app")
         settings = load(app)
-        settings.oauth_app(clock).close()
+        settings.oauth_app(clock, on_event).close()
         settings.open_store(create=True).close()
-        app.extensions[NAME] = State(settings, clock, Cookies(settings), self._webhook_handlers)
+        app.extensions[NAME] = State(
+            settings,
+            clock,
+            Cookies(settings),
+            self._webhook_handlers,
+            hooks=[] if on_event is None else [on_event],
+        )
         routes = blueprint(settings.url_prefix)
         add_route(routes, settings)
         app.register_blueprint(routes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from flask_ext.problems import ConsentDenied, LoginFailed, RobloxProblem, Unavailable
-from flask_ext.signals import emit, login_failed
+from flask_ext.signals import emit, login_failed, store_failed
+from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import (
     AuthorizationDenied,
     CallbackError,
@@ -32,16 +33,31 @@ def problem_for(error: RobloxError, *, again: str) -> RobloxProblem:
     reason, problem = _judged(error, again)
     # Anybody can make a callback fail; the rest is for the site's owner to look into.
     level = logging.INFO if isinstance(error, CallbackError) else logging.ERROR
-    log.log(level, "a login failed (%s): %s", reason, error)
+    log.log(
+        level,
+        "a login failed (%s): %s",
+        reason,
+        error,
+        extra=fields("login.failed", reason=reason, error=type(error).__name__),
+    )
+    if isinstance(error, StoreError):
+        emit(store_failed, error=type(error).__name__)
     emit(login_failed, reason=reason)
     return problem
 
 
 def failure(reason: str, *, again: str, title: str = "", detail: str = "") -> LoginFailed:
     """The answer to a login that failed for a reason of our own. Signals and logs it."""
-    log.info("a login failed (%s)", reason)
+    log.info("a login failed (%s)", reason, extra=fields("login.failed", reason=reason))
     emit(login_failed, reason=reason)
     return LoginFailed(reason=reason, title=title or None, detail=detail or None, login_url=again)
+
+
+def note_store_failure(error: StoreError) -> None:
+    """Log and signal that a request is answered 503 because the store failed."""
+    name = type(error).__name__
+    log.error("the token store failed: %s", error, extra=fields("store.failed", error=name))
+    emit(store_failed, error=name)
 
 
 def _judged(error: RobloxError, again: str) -> tuple[str, RobloxProblem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
@@ -14,10 +13,9 @@ from flask_ext.asking import login_url
 from flask_ext.current import current, current_user
 from flask_ext.demands import ask_for, way_back
 from flask_ext.endings import lose_grant
+from flask_ext.failures import note_store_failure
 from flask_ext.problems import LoginRequired, RobloxProblem, SessionEnded, Unavailable
 from rblx_oauth.errors import InsufficientScope, ReauthorizationRequired, StoreError
-
-log = logging.getLogger(__name__)
 
 Error = TypeVar("Error", bound=Exception)
 
@@ -76,6 +74,6 @@ def _while_the_store_answers(handler: Callable[[Error], Response]) -> Callable[[
 
 def store_fails(error: StoreError) -> Response:
     """503: nobody is logged out, and the page is rendered as for nobody."""
-    log.error("the token store failed: %s", error)
+    note_store_failure(error)
     current().look_away()
     return Unavailable().answer()

@@ -44,7 +44,7 @@ class Inbox:
             kind=KIND,
             id=hashlib.sha256(notification_id.encode()).hexdigest(),
             owner="",
-            payload=secrets.token_bytes(16),
+            payload=secrets.token_hex(16).encode(),
             created_at=now,
             seen_at=now,
             expires_at=now + CLAIM_SECONDS,

@@ -13,8 +13,10 @@ import msgspec
 from flask_ext.config import Settings
 from flask_ext.cookies import digest
 from flask_ext.device import device
+from flask_ext.signals import emit, session_begun, session_ended
 from rblx_oauth import Token
 from rblx_oauth.core.clock import Clock, aware
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import StoreUnavailable, UnsealError
 from rblx_oauth.oauth.record_rows import opened_payload, resealed_record, sealed_record
@@ -99,6 +101,7 @@ class Sessions:
         )
         record = sealed_record(self._store.vault, record)
         self._store.add_record(record)
+        emit(session_begun, user_id=int(token.subject))
         return Session(session_id, record, person)
 
     def find(self, session_id: str) -> Session | None:
@@ -114,11 +117,15 @@ class Sessions:
 
     def end(self, record_id: str) -> bool:
         """Delete a session by its record's id; False when there was none."""
-        return self._store.delete_record(KIND, record_id)
+        ended = self._store.delete_record(KIND, record_id)
+        _signal_end(int(ended))
+        return ended
 
     def end_all(self, grant_id: str) -> int:
         """Delete every session of a user; how many there were."""
-        return self._store.delete_owned(KIND, grant_id)
+        ended = self._store.delete_owned(KIND, grant_id)
+        _signal_end(ended)
+        return ended
 
     def any_left(self, grant_id: str) -> bool:
         """Whether the user is logged in anywhere."""
@@ -171,14 +178,32 @@ class Sessions:
                 return touched
             return self._store.get_record(KIND, record.id, now=now)
         except StoreUnavailable as error:
-            log.warning("a session could not be touched, and is used as it is: %s", error)
+            log.warning(
+                "a session could not be touched, and is used as it is: %s",
+                error,
+                extra=self._fields("session.not_touched", record),
+            )
             return record
 
     def _open(self, record: Record) -> Person | None:
         try:
             return msgspec.json.decode(opened_payload(self._store.vault, record), type=Person)
         except UnsealError:
-            log.error("a session cannot be unsealed: was a key taken out of ROBLOX_TOKEN_KEYS?")
+            log.error(
+                "a session cannot be unsealed: was a key taken out of ROBLOX_TOKEN_KEYS?",
+                extra=self._fields("session.unreadable", record),
+            )
         except msgspec.DecodeError:
-            log.error("a session is in a form that this version does not know")
+            log.error(
+                "a session is in a form that this version does not know",
+                extra=self._fields("session.unreadable", record),
+            )
         return None
+
+    def _fields(self, event: str, record: Record) -> dict[str, object]:
+        return fields(event, grant=self._store.vault.pseudonym(record.owner))
+
+
+def _signal_end(count: int) -> None:
+    if count:
+        emit(session_ended, count=count)

@@ -11,6 +11,8 @@ as follows.
 - `grant_lost`: ``user_id`` (int), ``reason``, one word as in `ReauthorizationRequired`.
 - `webhook_received`: ``notification`` (`rblx_oauth.webhooks.Notification`), before it is handled.
 - `webhook_answered`: ``kind``, ``outcome`` (as in `flask_ext.webhooks.Result`), ``seconds``.
+- `session_begun`: ``user_id`` (int). `session_ended`: ``count`` (int), not of those that ran out.
+- `store_failed`: ``error``, its class's name; a request is answered 503 because of it.
 - `user_erased`: ``user_id`` (int), ``place_ids`` (tuple of int), when nothing of them is left here.
 
 They tell of what has happened, so a receiver that raises changes nothing: that
@@ -40,6 +42,9 @@ scopes_granted = _signals.signal("roblox-scopes-granted")
 grant_lost = _signals.signal("roblox-grant-lost")
 webhook_received = _signals.signal("roblox-webhook-received")
 webhook_answered = _signals.signal("roblox-webhook-answered")
+session_begun = _signals.signal("roblox-session-begun")
+session_ended = _signals.signal("roblox-session-ended")
+store_failed = _signals.signal("roblox-store-failed")
 user_erased = _signals.signal("roblox-user-erased")
 
 

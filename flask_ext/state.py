@@ -7,16 +7,18 @@ import os
 import threading
 from dataclasses import dataclass, field
 
-from flask import current_app
+from flask import Flask, current_app
 
 from flask_ext.config import Settings
 from flask_ext.cookies import Cookies
+from flask_ext.hooks import Hooks
 from flask_ext.picks import PickCache
 from flask_ext.sessions import Sessions
 from flask_ext.transactions import Transactions
 from flask_ext.webhook_handlers import WebhookHandlers
-from rblx_oauth import Client, OAuthApp
+from rblx_oauth import Client, EventHook, OAuthApp
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ConfigurationError, RobloxError
 from rblx_oauth.stores import Store
 
@@ -31,13 +33,14 @@ BATCH = 500
 class Worker:
     """The parts that hold connections, for one process."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, on_event: EventHook | None = None) -> None:
         self._settings = settings
         self._clock = clock
+        self._on_event = on_event
         self._lock = threading.Lock()
         self._next_tidying = 0.0
         self._api_client: Client | None = None
-        self.oauth: OAuthApp = settings.oauth_app(clock)
+        self.oauth: OAuthApp = settings.oauth_app(clock, on_event)
         self.store: Store = settings.open_store(create=False)
         self.budget = settings.budget(self.store)
         self.sessions = Sessions(self.store, settings, clock)
@@ -62,12 +65,17 @@ class Worker:
                     api_base=self._settings.api_base,
                     budget=self.budget,
                     clock=self._clock,
+                    on_event=self._on_event,
                 )
             return self._api_client
 
     def client(self, grant_id: str) -> Client:
         """A client that acts for whoever gave this grant, and renews their token by itself."""
         return self.oauth.client(grant_id=grant_id, store=self.store, budget=self.budget)
+
+    def pseudonym(self, grant_id: str) -> str:
+        """What a grant goes by in the log, which outsiders cannot join with anybody."""
+        return self.store.vault.pseudonym(grant_id)
 
     def tidy(self) -> None:
         """Delete a batch of expired records, and try again the revocations that are queued.
@@ -86,7 +94,11 @@ class Worker:
             else:
                 self.oauth.retry_revocations(self.store)
         except RobloxError as error:
-            log.warning("tidying the store was put off: %s", error)
+            log.warning(
+                "tidying the store was put off: %s",
+                error,
+                extra=fields("tidy.put_off", error=type(error).__name__),
+            )
 
 
 @dataclass
@@ -101,6 +113,7 @@ class State:
     clock: Clock
     cookies: Cookies
     webhook_handlers: WebhookHandlers
+    hooks: list[EventHook] = field(default_factory=list)
     _workers: dict[int, Worker] = field(default_factory=dict)
 
     @property
@@ -111,18 +124,41 @@ class State:
         if worker is None:
             # Two threads may both get here; the first one's worker counts. There is no
             # lock, because a fork could copy it locked.
-            worker = self._workers.setdefault(pid, Worker(self.settings, self.clock))
+            made = Worker(self.settings, self.clock, Hooks(self.hooks) if self.hooks else None)
+            worker = self._workers.setdefault(pid, made)
         return worker
+
+    def watch(self, hook: EventHook) -> None:
+        """Have a hook told of what goes to Roblox, and of refreshes if it wants to know.
+
+        Raises:
+            ConfigurationError: It is too late: requests are being served.
+        """
+        if self._workers:
+            raise ConfigurationError(
+                "A hook must be added before the app is used: call init_app of what brings it "
+                "right after that of RobloxOAuth"
+            )
+        self.hooks.append(hook)
 
 
 def current_state() -> State:
     """The state of the current app.
 
     Raises:
-        ConfigurationError: `RobloxOAuth.init_app` was not called for it.
+        ConfigurationError: As `state_of`.
         RuntimeError: There is no current app.
     """
-    state = current_app.extensions.get(NAME)
+    return state_of(current_app)
+
+
+def state_of(app: Flask) -> State:
+    """The state of an app.
+
+    Raises:
+        ConfigurationError: `RobloxOAuth.init_app` was not called for it.
+    """
+    state = app.extensions.get(NAME)
     if not isinstance(state, State):
         raise ConfigurationError("This app has no RobloxOAuth: call RobloxOAuth(app) or init_app")
     return state

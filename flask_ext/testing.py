@@ -26,9 +26,8 @@ from flask_ext.current import current
 from flask_ext.endings import log_out_here
 from flask_ext.login_cookies import LEFT, unmark_left
 from flask_ext.signals import emit, user_logged_in
-from flask_ext.state import NAME, State
+from flask_ext.state import State, state_of
 from rblx_oauth import Token
-from rblx_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from rblx_oauth.sandbox import Sandbox
@@ -170,9 +169,7 @@ def assert_published(
 def _visiting(client: FlaskClient, base_url: str | None) -> Iterator[State]:
     """A request of this client to the site, without a view: cookies go there and come back."""
     app = client.application
-    state = app.extensions.get(NAME)
-    if not isinstance(state, State):
-        raise ConfigurationError("This app has no RobloxOAuth: call RobloxOAuth(app) or init_app")
+    state = state_of(app)
     with app.test_request_context(base_url=base_url):
         host, path = urlsplit(request.host_url).hostname or "", state.cookies.path()
         names = (state.cookies.session_name(), state.cookies.name(LEFT))

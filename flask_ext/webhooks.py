@@ -15,6 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from flask_ext.config import Settings
 from flask_ext.erasure import forget, revoke_queued
+from flask_ext.failures import note_store_failure
 from flask_ext.inbox import Inbox
 from flask_ext.problems import TYPE
 from flask_ext.signals import emit, webhook_answered, webhook_received
@@ -92,7 +93,7 @@ def _received(state: State) -> Result:
     try:
         return _taken(state, notification, kind)
     except StoreError as error:
-        log.error("the token store failed: %s", error, extra=fields("store.failed"))
+        note_store_failure(error)
         return Result(503, "unavailable", kind)
 
 

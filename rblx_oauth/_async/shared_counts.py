@@ -13,6 +13,7 @@ from rblx_oauth.catalog import RateLimit
 from rblx_oauth.core import windows
 from rblx_oauth.core.budget import Bucket
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import ConfigurationError, StoreError
 
@@ -86,6 +87,7 @@ class AsyncSharedCounts(ABC):
                 "The rate budget in %s cannot be used (%s): requests go out uncounted meanwhile",
                 self._name,
                 type(error).__name__,
+                extra=fields("budget.unreachable", error=type(error).__name__),
             )
         self._away_until = now + AWAY
 
