@@ -9,12 +9,14 @@ import pytest
 
 from tests.api.document import FILE
 from tests.sandbox.documented import LISTENER, unmet
+from tests.support.mariadb import lasting_mariadb, mariadb
 from tests.support.postgres import lasting_postgres, postgres
 
 MET = "deviations that occurred"
 """What a process of pytest-xdist reports to the one that began it."""
 
-__all__ = ["lasting_postgres", "postgres"]  # a server is started once, whichever tests ask for it
+# A server is started once, whichever tests ask for it.
+__all__ = ["lasting_mariadb", "lasting_postgres", "mariadb", "postgres"]
 
 _FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 

@@ -83,16 +83,21 @@ class PostgresServer(DatabaseServer):
         """A connection of the test's own, whose statements commit by themselves."""
         return psycopg.connect(self.named(database), autocommit=True, connect_timeout=5)
 
+    def execute(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run some SQL; what the last statement found."""
+        with self.connect() as connection:
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
     def empty(self) -> None:
         """No rows."""
-        with self.connect() as connection:
-            if connection.execute("SELECT to_regclass('rblx_oauth_records')").fetchone() != (None,):
-                connection.execute(f"TRUNCATE {TABLES}")  # type: ignore[arg-type]
+        if self.execute("SELECT to_regclass('rblx_oauth_records')") != [(None,)]:
+            self.execute(f"TRUNCATE {TABLES}")
 
     def drop(self) -> None:
         """No tables."""
-        with self.connect() as connection:
-            connection.execute(f"DROP TABLE IF EXISTS {TABLES}, rblx_oauth_schema")  # type: ignore[arg-type]
+        self.execute(f"DROP TABLE IF EXISTS {TABLES}, rblx_oauth_schema")
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ class Bench:
         return lambda *args, **kwargs: self.colour(getattr(self.store, name)(*args, **kwargs))
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql", "redis"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql", "mysql", "redis"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where each kind of store is opened, empty."""
     match request.param:
@@ -44,6 +44,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
             return f"sqlite:///{tmp_path}/t.db"
         case "postgresql":
             return str(request.getfixturevalue("postgres").url)
+        case "mysql":
+            return str(request.getfixturevalue("mariadb").url)
         case _:
             return str(request.getfixturevalue("redis_url"))
 
