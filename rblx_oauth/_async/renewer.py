@@ -75,6 +75,7 @@ class AsyncRenewer:
         self._store = store
         self._grant_id = grant_id
         self._lease = app.timeout + LEASE_MARGIN if lease is None else lease
+        self._ahead = 0.0
 
     async def read(self) -> Held:
         """The token as it is stored, or a newer one that the store has not taken yet.
@@ -108,6 +109,7 @@ class AsyncRenewer:
 
     async def _advance(self, beyond: int, turn: Turn, *, wait: bool) -> Held:
         owner = secrets.token_hex(16)
+        self._ahead = await self._seconds_ahead()
         for pause in poll_pauses(patience=self._app.timeout + self._lease):
             held = await self.read()
             if self._is_answer(held, beyond):
@@ -333,15 +335,24 @@ class AsyncRenewer:
         state = held.token.state(aware(self._app.clock.now()))
         return held.generation > beyond and state is not TokenState.EXPIRED
 
+    async def _seconds_ahead(self) -> float:
+        """How far the clock that leases go by is ahead of this machine's.
+
+        Machines whose own clocks differ by more than a lease would take it from each other in
+        the middle of a refresh.
+        """
+        shared = await self._store.time()
+        return 0.0 if shared is None else shared - self._app.clock.now()
+
     async def _acquire(self, owner: str) -> bool:
+        now = self._app.clock.now() + self._ahead
         return await self._store.acquire_lease(
-            self._grant_id, owner=owner, now=self._app.clock.now(), ttl=self._lease
+            self._grant_id, owner=owner, now=now, ttl=self._lease
         )
 
     async def _hold(self, owner: str) -> bool:
-        return await self._store.renew_lease(
-            self._grant_id, owner=owner, now=self._app.clock.now(), ttl=self._lease
-        )
+        now = self._app.clock.now() + self._ahead
+        return await self._store.renew_lease(self._grant_id, owner=owner, now=now, ttl=self._lease)
 
     async def _release(self, owner: str) -> None:
         with suppress(StoreError):  # it runs out by itself

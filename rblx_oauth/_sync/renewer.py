@@ -76,6 +76,7 @@ class Renewer:
         self._store = store
         self._grant_id = grant_id
         self._lease = app.timeout + LEASE_MARGIN if lease is None else lease
+        self._ahead = 0.0
 
     def read(self) -> Held:
         """The token as it is stored, or a newer one that the store has not taken yet.
@@ -109,6 +110,7 @@ class Renewer:
 
     def _advance(self, beyond: int, turn: Turn, *, wait: bool) -> Held:
         owner = secrets.token_hex(16)
+        self._ahead = self._seconds_ahead()
         for pause in poll_pauses(patience=self._app.timeout + self._lease):
             held = self.read()
             if self._is_answer(held, beyond):
@@ -334,15 +336,24 @@ class Renewer:
         state = held.token.state(aware(self._app.clock.now()))
         return held.generation > beyond and state is not TokenState.EXPIRED
 
+    def _seconds_ahead(self) -> float:
+        """How far the clock that leases go by is ahead of this machine's.
+
+        Machines whose own clocks differ by more than a lease would take it from each other in
+        the middle of a refresh.
+        """
+        shared = self._store.time()
+        return 0.0 if shared is None else shared - self._app.clock.now()
+
     def _acquire(self, owner: str) -> bool:
+        now = self._app.clock.now() + self._ahead
         return self._store.acquire_lease(
-            self._grant_id, owner=owner, now=self._app.clock.now(), ttl=self._lease
+            self._grant_id, owner=owner, now=now, ttl=self._lease
         )
 
     def _hold(self, owner: str) -> bool:
-        return self._store.renew_lease(
-            self._grant_id, owner=owner, now=self._app.clock.now(), ttl=self._lease
-        )
+        now = self._app.clock.now() + self._ahead
+        return self._store.renew_lease(self._grant_id, owner=owner, now=now, ttl=self._lease)
 
     def _release(self, owner: str) -> None:
         with suppress(StoreError):  # it runs out by itself

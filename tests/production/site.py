@@ -128,6 +128,14 @@ class Site:
         machine.start()
         return machine
 
+    @contextmanager
+    def joined_by(self, *options: str, workers: int, **environment: str) -> Iterator[Machine]:
+        """One more machine while the block runs."""
+        machine = self.add(*options, workers=workers, **environment)
+        yield machine
+        self.machines.remove(machine)
+        machine.stop()
+
     def __enter__(self) -> Self:
         return self
 

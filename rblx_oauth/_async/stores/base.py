@@ -40,6 +40,13 @@ class AsyncStore(AsyncClosing):
         self.flights: SingleFlight[Held] = SingleFlight()
         self.ledger = Ledger()
 
+    async def time(self) -> float | None:
+        """The clock that leases go by, in epoch seconds; None: that of the machine.
+
+        A store that several machines share has one, since theirs may differ.
+        """
+        return None
+
     # Grants: one row per (issuer, client, subject).
 
     @abstractmethod

@@ -49,6 +49,11 @@ class AsyncRedisStore(AsyncStore):
         _redis.prepare(url, timeout=timeout)
         self._link = RedisLink(url, timeout=timeout)
 
+    async def time(self) -> float:
+        """Redis's own."""
+        seconds, microseconds = await self._read("TIME")
+        return int(seconds) + int(microseconds) / 1e6
+
     async def get_grant(self, grant_id: str) -> GrantRow | None:
         """The row, whatever its status."""
         found = await self._read("HMGET", _redis.grant_key(grant_id), *_redis.GRANT_FIELDS)

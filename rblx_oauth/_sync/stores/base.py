@@ -41,6 +41,13 @@ class Store(Closing):
         self.flights: SingleFlight[Held] = SingleFlight()
         self.ledger = Ledger()
 
+    def time(self) -> float | None:
+        """The clock that leases go by, in epoch seconds; None: that of the machine.
+
+        A store that several machines share has one, since theirs may differ.
+        """
+        return None
+
     # Grants: one row per (issuer, client, subject).
 
     @abstractmethod

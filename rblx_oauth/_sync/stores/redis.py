@@ -50,6 +50,11 @@ class RedisStore(Store):
         _redis.prepare(url, timeout=timeout)
         self._link = RedisLink(url, timeout=timeout)
 
+    def time(self) -> float:
+        """Redis's own."""
+        seconds, microseconds = self._read("TIME")
+        return int(seconds) + int(microseconds) / 1e6
+
     def get_grant(self, grant_id: str) -> GrantRow | None:
         """The row, whatever its status."""
         found = self._read("HMGET", _redis.grant_key(grant_id), *_redis.GRANT_FIELDS)
