@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, exc
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, exc
 
 from rblx_oauth.errors import StoreUnavailable
 
@@ -39,9 +39,12 @@ class Database(ABC):
     Attributes:
         timeout: Seconds that anything may take.
         begin: Begins a transaction that may write.
+        clock: Asks for the time, in ``seconds`` since the epoch; None where the machine's own
+            clock is the database's too.
     """
 
     begin: ClassVar[str] = "BEGIN"
+    clock: ClassVar[Executable | None] = None
 
     def __init__(self, url: URL, *, timeout: float) -> None:
         self.url = url

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pymysql
 from pymysql.constants import CR, ER
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from rblx_oauth._sql.database import unanswered
@@ -33,6 +33,7 @@ class Mysql(Server):
     """A database of MySQL 8 or MariaDB 10.6, or later."""
 
     begin = "START TRANSACTION"
+    clock = select(func.unix_timestamp(func.now(6)).label("seconds"))
 
     def driver_url(self, *, asynchronous: bool) -> URL:
         """With the name of the driver."""

@@ -15,7 +15,7 @@ from psycopg.errors import (
     UndefinedColumn,
     UndefinedTable,
 )
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event, extract, func, select
 
 from rblx_oauth._sql.server import Server, refused, unreachable
 from rblx_oauth.errors import ConfigurationError
@@ -52,6 +52,7 @@ class Postgresql(Server):
     # A server may have another level by default. A sweep needs no more than this, and
     # at a higher one it would fail when a row that it skips changes meanwhile.
     begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    clock = select(extract("epoch", func.clock_timestamp()).label("seconds"))
 
     def __init__(self, url: URL, *, timeout: float) -> None:
         threshold = url.query.get("prepare_threshold", "5")

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.production.cloud import Cloud
-from tests.production.databases import KINDS, Database
+from tests.production.databases import Database, Redis
 from tests.production.site import Site
+from tests.support.postgres import lasting_postgres
+
+__all__ = ["lasting_postgres"]
 
 THREADS = ("--worker-class", "gthread", "--threads", "8")
 
@@ -20,14 +23,21 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         yield cloud
 
 
-@pytest.fixture(scope="package", params=KINDS)
+@pytest.fixture(scope="package", params=["sqlite", "redis", "postgresql"])
 def database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """A store of each kind in turn."""
-    database = KINDS[request.param](tmp_path_factory.mktemp(request.param))
-    with database.running():
-        yield database
+    folder = tmp_path_factory.mktemp(request.param)
+    match request.param:
+        case "sqlite":
+            yield Database(f"sqlite:///{folder}/store.db")
+        case "redis":
+            with Redis(folder) as redis:
+                yield Database(redis.url, redis)
+        case _:
+            postgres = request.getfixturevalue("lasting_postgres")
+            yield Database(postgres.url, postgres)
 
 
 @pytest.fixture(scope="package")

@@ -1,14 +1,27 @@
-"""Where a site can keep its grants: one of each kind, to be used and to be treated badly."""
+"""Where a site can keep its grants, and what serves that."""
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tests.production.programs import Program
+from tests.support.programs import free_port
+
+
+class Server(Protocol):
+    """A database server that keeps its data over a stop."""
+
+    def start(self) -> None:
+        """Come up, or come up again."""
+
+    def stop(self) -> None:
+        """Go away."""
+
+    def paused(self) -> AbstractContextManager[None]:
+        """There, with every connection open, and silent."""
 
 
 @dataclass(frozen=True)
@@ -21,22 +34,15 @@ class Database:
     """
 
     url: str
-    server: Program | None = None
-
-    def running(self) -> AbstractContextManager[object]:
-        """The server while the block runs."""
-        return self.server or nullcontext()
+    server: Server | None = None
 
 
-def sqlite(folder: Path) -> Database:
-    """A file."""
-    return Database(f"sqlite:///{folder}/store.db")
+class Redis(Program):
+    """A Redis that has on disk whatever it has confirmed."""
 
-
-class _Redis(Program):
-    """Has on disk whatever it has confirmed."""
-
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        self.url = f"redis://127.0.0.1:{port}/0"
         options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
         options += ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
         super().__init__(["redis-server", *options], log=folder / "redis.log")
@@ -45,18 +51,3 @@ class _Redis(Program):
         """Come, or come back with what was kept."""
         super().start()
         self.wait_for("Ready to accept connections")
-
-
-def redis(folder: Path) -> Database:
-    """A Redis."""
-    port = _free_port()
-    return Database(f"redis://127.0.0.1:{port}/0", _Redis(folder, port))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-KINDS: Mapping[str, Callable[[Path], Database]] = {"sqlite": sqlite, "redis": redis}

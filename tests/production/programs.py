@@ -8,12 +8,12 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-import pytest
+from tests.support.programs import absent
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -53,7 +53,9 @@ class Program:
 
     def start(self) -> None:
         """Begin, with an empty log."""
-        _need(*DYING_WITH_US[:1], *self._command[:1])
+        for program in (DYING_WITH_US[0], self._command[0]):
+            if shutil.which(program) is None:
+                absent(f"no {program} on PATH")
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [*DYING_WITH_US, *self._command],
@@ -77,13 +79,14 @@ class Program:
             assert time.monotonic() < deadline, f"no {times} times {pattern} in\n{self.log}"
             time.sleep(0.02)
 
-    def pause(self) -> None:
-        """Have it do nothing, with every connection open."""
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """There, with every connection open, and silent."""
         os.killpg(self.pid, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Have it go on."""
-        os.killpg(self.pid, signal.SIGCONT)
+        try:
+            yield
+        finally:
+            os.killpg(self.pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Ask it to end; what is left of its group after a while is killed."""
@@ -107,13 +110,3 @@ class Program:
 
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
-
-
-def _need(*programs: str) -> None:
-    """Skip the test where a program is not installed, or fail it where ``CI=true``."""
-    for program in programs:
-        if shutil.which(program) is None:
-            reason = f"no {program} on PATH"
-            if os.environ.get("CI") == "true":
-                pytest.fail(reason)
-            pytest.skip(reason)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from rblx_oauth import stores
@@ -25,6 +26,9 @@ from tests.production.cloud import Cloud, universe_of
 from tests.production.programs import Program
 
 T = TypeVar("T")
+
+on_servers = pytest.mark.parametrize("database", ["redis", "postgresql"], indirect=True)
+"""Marks a test of what only a store on a server can do, or suffer."""
 
 HOST = "localhost:5000"
 """What browsers know the site by. Nobody listens there: a load balancer would."""

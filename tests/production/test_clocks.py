@@ -6,10 +6,11 @@ from collections import Counter
 from functools import partial
 
 from tests.production.cloud import FIRST_USER
-from tests.production.site import Site, at_once, logged_in
+from tests.production.site import Site, at_once, logged_in, on_servers
 from tests.production.wsgi import AHEAD
 
 
+@on_servers
 def test_f22_c31_a_machine_ahead_of_time_takes_no_lease_from_another(site: Site) -> None:
     """With one clock 20 s ahead and a slow Roblox, an expired token is still refreshed once."""
     ada = FIRST_USER

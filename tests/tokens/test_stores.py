@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,14 @@ def test_a_lease_is_renewed_by_its_owner_alone(store: Bench) -> None:
     assert not store.renew_lease("g1", owner="b", now=112.0, ttl=10.0)
     assert store.acquire_lease("g1", owner="b", now=115.0, ttl=10.0)
     assert not store.renew_lease("g1", owner="a", now=116.0, ttl=10.0)
+
+
+def test_a_store_that_machines_share_has_a_clock_of_its_own(store: Bench, url: str) -> None:
+    """Leases go by it; in a file or in memory they go by the machine's."""
+    of_its_own = url.startswith(("redis:", "postgresql:"))
+    theirs = store.time()
+    assert (theirs is not None) == of_its_own
+    assert theirs is None or abs(theirs - time.time()) < 60
 
 
 def test_there_is_no_lease_on_a_grant_that_is_not_there(store: Bench) -> None:

@@ -2,7 +2,8 @@
 
 Stores hold opaque bytes; sealing and unsealing happen above them, with the
 store's `vault`. Times are epoch seconds given by the caller, so that every
-decision about time is made by one clock. Ids are stored as they are given: a
+decision about time is made by one clock: the machine's, and for leases that
+of `time`, where the store has one. Ids are stored as they are given: a
 caller whose id is a secret (a session id in a cookie) hashes it first, so
 that whoever reads the table cannot use it.
 """
