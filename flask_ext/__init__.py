@@ -12,14 +12,17 @@ from flask_ext.problems import (
     CsrfFailed,
     GrantMissing,
     LoginFailed,
+    LoginRefused,
     LoginRequired,
     RobloxProblem,
     ScopesMissing,
     SessionEnded,
+    SessionExpired,
     Unavailable,
 )
 from flask_ext.sessions import SessionInfo
 from flask_ext.signals import (
+    account_linked,
     grant_lost,
     login_failed,
     scopes_granted,
@@ -33,6 +36,7 @@ from flask_ext.signals import (
     webhook_received,
 )
 from flask_ext.user import AnonymousUser, User
+from flask_ext.widgets import allowed
 
 __all__ = [
     "AnonymousUser",
@@ -40,14 +44,18 @@ __all__ = [
     "CsrfFailed",
     "GrantMissing",
     "LoginFailed",
+    "LoginRefused",
     "LoginRequired",
     "RobloxOAuth",
     "RobloxProblem",
     "ScopesMissing",
     "SessionEnded",
+    "SessionExpired",
     "SessionInfo",
     "Unavailable",
     "User",
+    "account_linked",
+    "allowed",
     "check_csrf",
     "csrf_token",
     "current_user",

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import partial
 
-from flask import after_this_request, request
+from flask import Response, after_this_request, current_app, request
+from werkzeug.exceptions import HTTPException
 
 from flask_ext.asking import login_url
 from flask_ext.current import Current
+from flask_ext.endings import end_grant
 from flask_ext.failures import failure
+from flask_ext.grants import held, keep_wider
 from flask_ext.login_cookies import has_left, unmark_left
 from flask_ext.problems import ConsentDenied
-from flask_ext.signals import emit, scopes_granted, user_logged_in
+from flask_ext.sessions import Session
+from flask_ext.signals import (
+    account_linked,
+    emit,
+    login_failed,
+    scopes_granted,
+    user_logged_in,
+)
 from flask_ext.transactions import Transaction
+from flask_ext.user import User
 from rblx_oauth import Token
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.redact import Quiet
 from rblx_oauth.errors import ReauthorizationRequired, StoreUnavailable, UnsealError
+from rblx_oauth.oauth.grant_rows import grant_id_for
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +41,15 @@ OTHER_ACCOUNT = (
 NOT_ALL = "Roblox gave less than was asked for. You are logged in and can go on without the rest."
 
 
-def complete(here: Current, transaction: Transaction, *, again: str) -> None:
+def complete(here: Current, transaction: Transaction, *, again: str) -> Response | None:
     """Exchange the code, keep the grant, and begin a session under a new id.
+
+    Returns:
+        What a hook of the site answers, in the place of the way back.
 
     Raises:
         RobloxError: The exchange failed, or the store cannot be reached.
-        LoginFailed: Another account answered a step-up.
+        LoginFailed: Another account answered a step-up, or the site refused the person.
         ConsentDenied: A step-up was granted in part; the person is logged in.
     """
     worker = here.state.here
@@ -41,34 +57,105 @@ def complete(here: Current, transaction: Transaction, *, again: str) -> None:
     query = Quiet(request.query_string.decode("ascii", "replace"))
     callback_url = Quiet(f"{here.state.settings.redirect_uri}?{query}")
     token = worker.oauth.exchange(callback_url, transaction.request)
-    stepping_up = transaction.purpose == "step-up"
-    if stepping_up and _another_person(here, transaction, token):
+    if transaction.purpose == "step-up" and _another_person(here, transaction, token):
         raise failure("other_account", again=again, detail=OTHER_ACCOUNT)
-    before = _scopes_before(here)
-    grant_id = worker.oauth.keep(token, worker.store)
-    user = here.begin(token, grant_id=grant_id)
+    arrival = _arrive(here, transaction, token)
+    answer = None
+    if transaction.is_login:
+        answer = ask_site(here, arrival.session, transaction.next, new=arrival.before is None)
+    user = here.begin(arrival.session)
     if has_left(here.state.cookies):
         after_this_request(partial(unmark_left, here.state.cookies))
     try:
-        worker.transactions.remember(transaction, grant_id=grant_id)
+        worker.transactions.remember(transaction, grant_id=user.grant_id)
     except StoreUnavailable as error:
         # The person is logged in all the same; a second use of the callback is refused.
         log.warning(
             "a login could not be noted for the back button: %s",
             error,
-            extra=fields("login.not_noted", grant=worker.pseudonym(grant_id)),
+            extra=fields("login.not_noted", grant=worker.pseudonym(user.grant_id)),
         )
     log.info(
         "a person logged in",
         extra=fields(
-            "login.completed", grant=worker.pseudonym(grant_id), purpose=transaction.purpose
+            "login.completed", grant=worker.pseudonym(user.grant_id), purpose=transaction.purpose
         ),
     )
-    if not stepping_up:
+    _tell(user, arrival, transaction, token)
+    return answer
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """Somebody at the door, with a grant that is kept and a session that is not.
+
+    Attributes:
+        session: What they get if they are let in.
+        before: What the grant held until now; None if it was not live.
+    """
+
+    session: Session
+    before: frozenset[str] | None
+
+
+def _arrive(here: Current, transaction: Transaction, token: Token) -> _Arrival:
+    worker = here.state.here
+    grant_id = grant_id_for(token.issuer, token.client_id, token.subject)
+    before: Token | None = None
+    scopes: frozenset[str] | None = None
+    try:
+        before = held(worker, grant_id).token
+        scopes = before.scopes
+    except ReauthorizationRequired:
+        pass
+    except UnsealError:
+        scopes = frozenset()  # it was there, and what it held nobody can tell
+    if transaction.purpose == "login":
+        keep_wider(worker, grant_id, token, before)
+    else:
+        worker.oauth.keep(token, worker.store)
+    return _Arrival(here.prepare(token, grant_id=grant_id), scopes)
+
+
+def ask_site(here: Current, session: Session, target: str, *, new: bool) -> Response | None:
+    """What the first hook that answers wants sent; whatever one raises, nobody is logged in.
+
+    Args:
+        here: The request's.
+        session: The one that will be begun.
+        target: Where the person will be sent.
+        new: Whether this login began the grant, which ends with it then.
+    """
+    user = User(session, here.state.here)
+    try:
+        for hook in here.state.login_hooks:
+            answer = current_app.ensure_sync(hook)(user, target)
+            if answer is not None:
+                return current_app.make_response(answer)
+    except BaseException as error:
+        if new:
+            end_grant(here.state.here, user.grant_id)
+        if isinstance(error, HTTPException):
+            emit(login_failed, reason="site")
+        raise
+    return None
+
+
+def _tell(user: User, arrival: _Arrival, transaction: Transaction, token: Token) -> None:
+    """Send the signals.
+
+    Raises:
+        ConsentDenied: A step-up was granted in part.
+    """
+    if transaction.is_login:
+        if arrival.before is None:
+            emit(account_linked, user=user)
         emit(user_logged_in, user=user)
+    if transaction.purpose == "login":
         return
-    if token.scopes - before:
-        emit(scopes_granted, user=user, scopes=token.scopes - before)
+    new = token.scopes - (arrival.before or frozenset())
+    if new:
+        emit(scopes_granted, user=user, scopes=new)
     if not token.scopes.issuperset(transaction.request.scopes):
         # Back at the page, it would ask again at once, and so for ever.
         raise ConsentDenied(reason="denied", detail=NOT_ALL, login_url=login_url(transaction.next))
@@ -78,10 +165,3 @@ def _another_person(here: Current, transaction: Transaction, token: Token) -> bo
     """Whether the token is not that of who asked, or somebody else has logged in since."""
     subjects = {transaction.subject, token.subject, here.user.subject or token.subject}
     return len(subjects) > 1
-
-
-def _scopes_before(here: Current) -> frozenset[str]:
-    try:
-        return here.user.scopes
-    except (ReauthorizationRequired, UnsealError):
-        return frozenset()

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 DAY = 86400.0
 SHORTEST_WORD = 16
 """Characters of a webhook secret that stands beside another in one string."""
+MOST_SESSIONS = 1000
+"""The highest cap: as many sessions of a person as are looked through at a login."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Settings:
             request after which a session ends. 14 days by default.
         session_lifetime: ``ROBLOX_SESSION_LIFETIME``: seconds (or a timedelta) after
             which a session ends however busy it is. 30 days by default.
+        max_sessions: ``ROBLOX_MAX_SESSIONS``: how many sessions a person may have; a login
+            beyond it ends the one that was seen longest ago. 20 by default; 0 for no limit.
         url_prefix: ``ROBLOX_URL_PREFIX``, ``/roblox`` by default.
         session_cookie: ``ROBLOX_SESSION_COOKIE``: the cookie's exact name. By default
             ``roblox_session``, behind ``__Host-`` where a browser allows that.
@@ -90,6 +94,7 @@ class Settings:
     secret_keys: tuple[bytes, ...] = field(repr=False)
     session_idle: float
     session_lifetime: float
+    max_sessions: int
     url_prefix: str
     session_cookie: str | None
     revoke_on_logout: bool
@@ -183,6 +188,7 @@ def load(app: Flask) -> Settings:
         secret_keys=secret_keys,
         session_idle=source.seconds("SESSION_IDLE", 14 * DAY),
         session_lifetime=source.seconds("SESSION_LIFETIME", 30 * DAY),
+        max_sessions=source.count("MAX_SESSIONS", 20, most=MOST_SESSIONS),
         url_prefix=_url_prefix(source),
         session_cookie=source.text("SESSION_COOKIE") or None,
         revoke_on_logout=source.flag("REVOKE_ON_LOGOUT", default=True),

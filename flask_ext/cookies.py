@@ -52,10 +52,13 @@ class Cookies:
         """The session cookie's name."""
         return self._session_name or self.name("roblox_session")
 
-    def new_session_id(self) -> tuple[str, str]:
-        """A new session id of 256 random bits, and the same signed, for the cookie."""
-        session_id = secrets.token_urlsafe(32)
-        return Quiet(session_id), Quiet(self._signer.sign(session_id).decode())
+    def new_session_id(self) -> str:
+        """A new session id of 256 random bits."""
+        return Quiet(secrets.token_urlsafe(32))
+
+    def signed(self, session_id: str) -> str:
+        """The value of the session cookie."""
+        return Quiet(self._signer.sign(session_id).decode())
 
     def session_id(self) -> str | None:
         """The session id that this request brings with a good signature; else None."""

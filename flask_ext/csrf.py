@@ -9,7 +9,9 @@ from binascii import Error as Base64Error
 
 from flask import request
 
+from flask_ext.asking import login_url
 from flask_ext.current import Current, current
+from flask_ext.demands import way_back
 from flask_ext.keys import derive
 from flask_ext.problems import CsrfFailed
 
@@ -41,7 +43,7 @@ def check_csrf() -> None:
     here = current()
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if here.session is None or not _same_origin(here) or not _matches(given, _expected(here)):
-        raise CsrfFailed
+        raise CsrfFailed(login_url=login_url(way_back()))
 
 
 def _matches(given: str, expected: bytes) -> bool:

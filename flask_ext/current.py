@@ -7,6 +7,7 @@ from typing import Literal, cast
 from flask import Response, has_request_context, request
 from werkzeug.local import LocalProxy
 
+from flask_ext import site_session
 from flask_ext.sessions import Session
 from flask_ext.state import NAME, State, current_state
 from flask_ext.user import AnonymousUser, User
@@ -21,6 +22,9 @@ class Current:
     def __init__(self, state: State) -> None:
         self.state = state
         self.used = False
+        self.unknown = False
+        """Whether what the person may do could not be found out."""
+        self._ended = False
         self._session: Session | None = None
         self._user: User | None = None
         self._cookie: str | Literal[False] | None = None
@@ -32,23 +36,37 @@ class Current:
             session_id = self.state.cookies.session_id()
             found = self.state.here.sessions.find(session_id) if session_id else None
             self._adopt(found)
+            self._ended = session_id is not None and found is None
         return self._session
+
+    @property
+    def ended(self) -> bool:
+        """Whether this browser was logged in, until its session ended elsewhere or ran out.
+
+        Its cookie stays as it is: of two requests at once one may log in anew, and the other
+        must not take the new cookie away.
+        """
+        return self.session is None and self._ended
 
     @property
     def user(self) -> User | AnonymousUser:
         """Who is logged in."""
         return self._user if self.session and self._user else ANONYMOUS
 
-    def begin(self, token: Token, *, grant_id: str) -> User:
-        """Log in: a new session under a new id; the browser's old one, if any, is dead."""
-        old = self.session
-        session_id, cookie = self.state.cookies.new_session_id()
-        sessions = self.state.here.sessions
-        user_agent = request.user_agent.string
-        new = sessions.begin(session_id, token, grant_id=grant_id, user_agent=user_agent)
-        if old is not None:
-            sessions.end(old.record.id)
-        self._cookie = cookie
+    def prepare(self, token: Token, *, grant_id: str) -> Session:
+        """A session under a new id, for a login that may still be refused; nobody is in yet."""
+        return self.state.here.sessions.prepare(
+            self.state.cookies.new_session_id(),
+            token,
+            grant_id=grant_id,
+            user_agent=request.user_agent.string,
+        )
+
+    def begin(self, new: Session) -> User:
+        """Log in with what `prepare` made; the browser's old session, if any, is dead."""
+        self.state.here.sessions.begin(new, instead_of=self.session)
+        site_session.hand_over(new.person.grant_id)
+        self._cookie = self.state.cookies.signed(new.session_id)
         self._adopt(new)
         return User(new, self.state.here)
 
@@ -59,7 +77,8 @@ class Current:
         self.forget()
 
     def forget(self) -> None:
-        """Drop the cookie of a session that is gone."""
+        """Drop the cookie of a session that is gone, and what the site kept beside it."""
+        site_session.let_go()
         self._cookie = False
         self._adopt(None)
 
@@ -78,11 +97,13 @@ class Current:
         if self.used:
             # What depends on who asks must not come out of a shared cache.
             response.vary.add("Cookie")
-            if self._session is not None and not response.cache_control:
-                response.cache_control.private = True
+            if self._session is not None:
+                site_session.claim(self._session.person.grant_id)
+                if not response.cache_control:
+                    response.cache_control.private = True
 
     def _adopt(self, session: Session | None) -> None:
-        self.used = True
+        self.used, self._ended = True, False
         self._session = session
         self._user = User(session, self.state.here) if session else None
 

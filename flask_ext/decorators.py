@@ -30,7 +30,7 @@ def login_required(view: View) -> View:
     return _guarded(view, lambda _arguments: need_login())
 
 
-def scopes_required(*scopes: str) -> Callable[[View], View]:
+def scopes_required(*scopes: str, any: bool = False) -> Callable[[View], View]:  # noqa: A002
     """Let only people in who granted all of `scopes`; others are asked for what is missing.
 
     A page sends them to Roblox's consent page, for what they granted and what
@@ -38,13 +38,20 @@ def scopes_required(*scopes: str) -> Callable[[View], View]:
     be asked and that the form has to be sent again; a script 403 with a JSON
     problem that names the scopes.
 
+    Args:
+        scopes: What the view needs.
+        any: One of them is enough. Who granted none is asked for the first.
+
     Raises:
-        ConfigurationError: A scope is unknown.
+        ConfigurationError: A scope is unknown, or none is named.
     """
+    if not scopes:
+        raise ConfigurationError("scopes_required needs the name of a scope; see login_required")
     requested_scopes(scopes)
 
     def check(_arguments: dict[str, object]) -> Response | None:
-        return need_login(scopes) or need_scopes(scopes)
+        wanted = scopes[:1] if any else scopes
+        return need_login(wanted) or need_scopes(wanted, enough=scopes if any else ())
 
     return lambda view: _guarded(view, check)
 

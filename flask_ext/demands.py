@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import redirect
+from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from flask_ext.asking import login_url
-from flask_ext.callers import is_navigation
+from flask_ext.callers import is_htmx, is_htmx_visit, is_navigation
 from flask_ext.current import current, current_user
-from flask_ext.problems import GrantMissing, LoginRequired, ScopesMissing, Unavailable
+from flask_ext.problems import (
+    GrantMissing,
+    LoginRequired,
+    ScopesMissing,
+    SessionExpired,
+    Unavailable,
+)
 from flask_ext.redirects import form_page, here
 from rblx_oauth.errors import ApiError, DiscoveryError, ProtocolError, TokenError, TransportError
 
 
 def way_back() -> str:
     """Where to return to: this page, or for a form or a script the page it was on."""
-    if is_navigation():
+    if is_navigation() or is_htmx_visit():
         return here()
     return form_page(current().state.settings.public_origin)
 
@@ -27,25 +33,28 @@ def need_login(scopes: Iterable[str] = ()) -> Response | None:
 
     Raises:
         LoginRequired: A redirect would not help: a form was sent, or a script asks.
+        SessionExpired: They were logged in, and decide for themselves what to do now.
     """
     if current_user:
         return None
     back = login_url(way_back(), scopes=scopes)
+    if current().ended:
+        raise SessionExpired(login_url=back)
     if is_navigation():
         return redirect(back)
-    raise LoginRequired(login_url=back)
+    raise LoginRequired(login_url=back, at_once=_htmx_gets())
 
 
-def need_scopes(scopes: Iterable[str]) -> Response | None:
-    """None when all are granted; else a redirect to Roblox's consent page.
+def need_scopes(scopes: Iterable[str], *, enough: Iterable[str] = ()) -> Response | None:
+    """None when all are granted, or one of `enough`; else a redirect to Roblox's consent page.
 
     Raises:
         ScopesMissing: A redirect would not help: a form was sent, a script
             asks, or Roblox refused although all are granted.
     """
-    wanted = frozenset(scopes)
-    missing = wanted - current_user.scopes
-    if not missing:
+    granted = current_user.scopes
+    missing = frozenset(scopes) - granted
+    if not missing or granted.intersection(enough):
         return None
     return ask_for(missing)
 
@@ -63,7 +72,8 @@ def ask_for(missing: Iterable[str]) -> Response:
     granted_already = wanted <= current_user.scopes
     if is_navigation() and not granted_already:
         return redirect(url)
-    raise ScopesMissing(missing=wanted, login_url=url)
+    at_once = _htmx_gets() and not granted_already
+    raise ScopesMissing(missing=wanted, login_url=url, at_once=at_once)
 
 
 def need_pick(*, universe: int | None, user: int | None, group: int | None) -> None:
@@ -88,3 +98,8 @@ def need_pick(*, universe: int | None, user: int | None, group: int | None) -> N
                 login_url=login_url(way_back(), prompt="consent"),
                 members={"resource": kind, "id": str(value)},
             )
+
+
+def _htmx_gets() -> bool:
+    """Whether htmx may be sent on at once, as a person who goes somewhere is."""
+    return is_htmx() and request.method == "GET"

@@ -11,6 +11,7 @@ from flask_ext.current import Current, current
 from flask_ext.login_cookies import mark_left
 from flask_ext.sessions import Person
 from flask_ext.signals import emit, grant_lost, user_logged_out
+from flask_ext.state import Worker
 from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ReauthorizationRequired, RobloxError
 
@@ -80,15 +81,17 @@ def _logged_out(here: Current, person: Person, *, everywhere: bool) -> None:
 
 
 def _end_grant(here: Current, grant_id: str) -> None:
-    if not here.state.settings.revoke_on_logout:
-        return
-    worker = here.state.here
+    if here.state.settings.revoke_on_logout:
+        end_grant(here.state.here, grant_id)
+
+
+def end_grant(worker: Worker, grant_id: str) -> None:
+    """End a grant here and at Roblox. The store's failure is logged: nobody is kept in by it."""
     try:
         worker.oauth.grant(grant_id, worker.store).end()
     except RobloxError as error:
-        # The session is gone, which is what the person asked for.
         log.error(
-            "a grant could not be ended at logout: %s",
+            "a grant could not be ended: %s",
             error,
             extra=fields(
                 "grant.not_ended",

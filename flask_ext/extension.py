@@ -14,11 +14,11 @@ from flask_ext.csrf import csrf_token
 from flask_ext.current import current, current_user, finish
 from flask_ext.endings import log_out_everywhere, log_out_here
 from flask_ext.sessions import SessionInfo
-from flask_ext.state import NAME, State, Worker, current_state
+from flask_ext.state import NAME, LoginHook, State, Worker, current_state
 from flask_ext.views import blueprint
 from flask_ext.webhook_handlers import H, WebhookHandlers
 from flask_ext.webhooks import add_route
-from flask_ext.widgets import logout_button
+from flask_ext.widgets import allowed, logout_button
 from rblx_oauth import Client, EventHook
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
@@ -29,7 +29,7 @@ from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 class RobloxOAuth:
     """Log in with Roblox for a Flask app, or for several: nothing of an app is kept here.
 
-    (What `on_webhook` registers is a definition, as a view of a blueprint is.)
+    (What `on_login` and `on_webhook` register is a definition, as a view of a blueprint is.)
 
     Every method and property works on the current app, so outside a request
     they need ``with app.app_context():``.
@@ -39,7 +39,8 @@ class RobloxOAuth:
     and set ``TRUSTED_HOSTS`` (Flask 3.1). The redirect URI needs neither: it
     is always ``ROBLOX_REDIRECT_URI``.
 
-    Templates get ``current_user``, ``roblox_login_url(next, scopes=[...])``,
+    Templates get ``current_user`` (also as ``roblox_user``),
+    ``roblox_login_url(next, scopes=[...])``, ``roblox_allowed(*scopes, universe=...)``,
     ``roblox_logout_button(text, next=..., css_class=...)`` and
     ``roblox_csrf_token()``. The extension's own pages are
     ``templates/roblox/*.html``; a site's templates of the same names win, and
@@ -62,6 +63,7 @@ class RobloxOAuth:
         on_event: EventHook | None = None,
     ) -> None:
         self._webhook_handlers = WebhookHandlers()
+        self._login_hooks: list[LoginHook] = []
         if app is not None:
             self.init_app(app, clock=clock, on_event=on_event)
 
@@ -93,6 +95,7 @@ class RobloxOAuth:
             clock,
             Cookies(settings),
             self._webhook_handlers,
+            self._login_hooks,
             hooks=[] if on_event is None else [on_event],
         )
         routes = blueprint(settings.url_prefix)
@@ -102,9 +105,11 @@ class RobloxOAuth:
         handlers.register(app)
         app.jinja_env.globals.update(
             current_user=current_user,
+            roblox_allowed=allowed,
             roblox_csrf_token=csrf_token,
             roblox_login_url=login_url,
             roblox_logout_button=logout_button,
+            roblox_user=current_user,
         )
 
     def on_webhook(self, *types: str) -> Callable[[H], H]:
@@ -119,6 +124,24 @@ class RobloxOAuth:
             ConfigurationError: No type is named.
         """
         return self._webhook_handlers.register(types)
+
+    def on_login(self, hook: LoginHook) -> LoginHook:
+        """Have `hook` look at every login before it counts: a decorator.
+
+        It is called with the `User` who is logging in and the path they will be
+        sent to. It may
+
+        - return nothing: they are logged in and go there;
+        - return a response, as a view does: they are logged in and get that;
+        - raise `LoginRefused`, or anything else: they are not logged in. An
+          authorization that this login began is ended at Roblox.
+
+        Of several hooks, the first that answers is the last that is asked.
+        `current_user` is not yet the new one. A step-up is no login; logging in
+        once more because a page asked for it (``prompt="login"``) is.
+        """
+        self._login_hooks.append(hook)
+        return hook
 
     def client_for(self, user_id: int | str) -> Client:
         """A client that acts for a person who logged in once, from anywhere: a job, a command.

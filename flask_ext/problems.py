@@ -7,13 +7,16 @@ answers it in its own way with ``@app.errorhandler(LoginRequired)`` and so on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
-from flask import Response, jsonify, make_response, render_template
+from flask import Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from flask_ext.callers import wants_json
+from flask_ext.callers import DEPENDS_ON, is_htmx, restores_history, wants_json
 
 TYPE = "urn:rblx-oauth:problem:"
+WHY, SENT = "why", "sent"
+"""Of a login address that explains itself first: the kind of problem; whether a form was sent."""
 
 
 class RobloxProblem(HTTPException):
@@ -27,6 +30,8 @@ class RobloxProblem(HTTPException):
         template: The page, below ``roblox/``.
         login_url: Where a person can put it right; may be empty.
         members: More members of the JSON problem, known to the page too.
+        at_once: Whether htmx is sent straight to `login_url`. Otherwise it is sent to the page of
+            this refusal, as a person who goes somewhere is.
         retry_after: Seconds, where waiting helps.
     """
 
@@ -46,11 +51,13 @@ class RobloxProblem(HTTPException):
         detail: str | None = None,
         login_url: str = "",
         members: Mapping[str, object] | None = None,
+        at_once: bool = False,
     ) -> None:
         self.title = title or self.title
         self.detail = detail or self.detail
         self.login_url = login_url
         self.members = dict(members or {})
+        self.at_once = at_once
         super().__init__(description=self.detail)
 
     def get_response(self, *_: object, **__: object) -> Response:
@@ -62,7 +69,7 @@ class RobloxProblem(HTTPException):
         response = self._problem() if wants_json() else self._page()
         response.status_code = self.code or 400
         response.cache_control.no_store = True
-        response.vary.update(("Accept", "Sec-Fetch-Dest", "X-Requested-With"))
+        response.vary.update(DEPENDS_ON)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Frame-Options"] = "DENY"
         if self.code == 401:
@@ -70,7 +77,27 @@ class RobloxProblem(HTTPException):
             response.headers["WWW-Authenticate"] = 'Session realm="Roblox"'
         if self.retry_after is not None:
             response.headers["Retry-After"] = str(self.retry_after)
+        if is_htmx():
+            self._for_htmx(response)
         return response
+
+    @property
+    def unprocessed(self) -> bool:
+        """Whether something was sent that was not processed, and has to be sent again."""
+        return request.method not in ("GET", "HEAD") or SENT in request.args
+
+    def _for_htmx(self, response: Response) -> None:
+        """Have it leave the page for one where this can be put right."""
+        if restores_history():
+            response.status_code = 200  # htmx 1 and 2 show nothing else when people go back
+        if self.login_url:
+            url = self.login_url if self.at_once else self._explained()
+            response.headers["HX-Redirect"] = url
+
+    def _explained(self) -> str:
+        """The login address that first shows why: see `explanation`."""
+        more = {WHY: self.kind} | ({SENT: "1"} if self.unprocessed else {})
+        return f"{self.login_url}{'&' if '?' in self.login_url else '?'}{urlencode(more)}"
 
     def _problem(self) -> Response:
         body: dict[str, object] = {
@@ -100,6 +127,17 @@ class LoginRequired(RobloxProblem):
     template = "login_required.html"
 
 
+class SessionExpired(LoginRequired):
+    """This browser was logged in, until its session was ended elsewhere or ran out."""
+
+    kind = "session-expired"
+    title = "You have been logged out"
+    detail = (
+        "Your session in this browser has ended: you logged it out from another one, or were not "
+        "here for a long time."
+    )
+
+
 class SessionEnded(LoginRequired):
     """Roblox no longer knows the authorization, so the session here has ended."""
 
@@ -117,9 +155,9 @@ class ScopesMissing(RobloxProblem):
     detail = "You have not yet allowed this site to do that on Roblox."
     template = "step_up.html"
 
-    def __init__(self, *, missing: Iterable[str], login_url: str) -> None:
+    def __init__(self, *, missing: Iterable[str], login_url: str, at_once: bool = False) -> None:
         self.missing = sorted(missing)
-        super().__init__(login_url=login_url, members={"missing": self.missing})
+        super().__init__(login_url=login_url, members={"missing": self.missing}, at_once=at_once)
 
 
 class GrantMissing(RobloxProblem):
@@ -142,6 +180,7 @@ class CsrfFailed(RobloxProblem):
     kind = "csrf"
     title = "This form is no longer good"
     detail = "It was not accepted, and nothing was changed. Reload the page and send it again."
+    template = "csrf.html"
 
 
 class LoginFailed(RobloxProblem):
@@ -171,6 +210,18 @@ class LoginFailed(RobloxProblem):
         )
 
 
+class LoginRefused(LoginFailed):
+    """For a site to raise in `RobloxOAuth.on_login`: this person may not log in here."""
+
+    code = 403
+    kind = "login-refused"
+    title = "You cannot log in here"
+    detail = "This site does not let your account in."
+
+    def __init__(self, *, title: str | None = None, detail: str | None = None) -> None:
+        super().__init__(reason="site", title=title, detail=detail)
+
+
 class ConsentDenied(LoginFailed):
     """The person said no at Roblox."""
 
@@ -189,3 +240,18 @@ class Unavailable(RobloxProblem):
     title = "Back in a moment"
     detail = "Something this site needs cannot be reached right now. Please try again shortly."
     retry_after = 5
+
+
+def explanation(why: str, *, scopes: Iterable[str], login_url: str) -> RobloxProblem | None:
+    """The problem that sent htmx to the login with this word for it; None for any other word.
+
+    Args:
+        why: The problem's `kind`.
+        scopes: What will be asked for.
+        login_url: The login address without the word.
+    """
+    if why == ScopesMissing.kind:
+        return ScopesMissing(missing=scopes, login_url=login_url)
+    kinds = (LoginRequired, SessionExpired, SessionEnded, GrantMissing, CsrfFailed)
+    found = next((each for each in kinds if each.kind == why), None)
+    return found(login_url=login_url) if found else None

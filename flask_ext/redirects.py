@@ -65,13 +65,15 @@ def here() -> str:
 
 
 def form_page(public_origin: str) -> str:
-    """The page of this site whose form or link led here, by its Referer; else the front page.
+    """The page of this site whose form or script led here; else the front page.
+
+    htmx says which it is (``HX-Current-URL``); for others it is the Referer.
 
     Args:
         public_origin: Scheme and host as browsers see them, behind a proxy too.
     """
     try:
-        parts = urlsplit(request.referrer or "")
+        parts = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
     except ValueError:
         return next_path(None)
     ours = (public_origin, request.host_url.rstrip("/"))

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import msgspec
 
-from flask_ext.config import Settings
+from flask_ext.config import MOST_SESSIONS, Settings
 from flask_ext.cookies import digest
 from flask_ext.device import device
 from flask_ext.signals import emit, session_begun, session_ended
@@ -83,10 +83,11 @@ class Sessions:
         self._store = store
         self._idle = settings.session_idle
         self._lifetime = settings.session_lifetime
+        self._most = settings.max_sessions
         self._clock = clock
 
-    def begin(self, session_id: str, token: Token, *, grant_id: str, user_agent: str) -> Session:
-        """Write a new session under an id that has just been made."""
+    def prepare(self, session_id: str, token: Token, *, grant_id: str, user_agent: str) -> Session:
+        """A new session under an id that has just been made; nothing is written yet."""
         now = self._clock.now()
         key = digest(session_id)
         person = Person(grant_id, token.subject, dict(token.claims), user_agent[:USER_AGENT_CHARS])
@@ -100,9 +101,16 @@ class Sessions:
             expires_at=self._end(created_at=now, seen_at=now),
         )
         record = sealed_record(self._store.vault, record)
-        self._store.add_record(record)
-        emit(session_begun, user_id=int(token.subject))
         return Session(session_id, record, person)
+
+    def begin(self, session: Session, *, instead_of: Session | None) -> None:
+        """Write what `prepare` made, and end the old one and those that are too many."""
+        self._store.add_record(session.record)
+        emit(session_begun, user_id=int(session.person.subject))
+        if instead_of is not None:
+            self.end(instead_of.record.id)
+        if self._most:
+            self._keep_to_most(session.record.owner)
 
     def find(self, session_id: str) -> Session | None:
         """The live session of that id: one read, and at most one write a minute."""
@@ -152,7 +160,20 @@ class Sessions:
             if person is not None
         ]
 
-    def _records(self, grant_id: str, *, limit: int = 1000) -> Sequence[Record]:
+    def _keep_to_most(self, grant_id: str) -> None:
+        """End the sessions that were seen longest ago, until there are no more than may be.
+
+        Of several logins at the same moment each looks only after it has written, so the last
+        one to look sees them all; and all put them in one order, so none ends one too many.
+        """
+        records = sorted(
+            self._records(grant_id), key=lambda each: (each.seen_at, each.created_at, each.id)
+        )
+        for record in records[: max(0, len(records) - self._most)]:
+            log.info("a login ends a session of the same person: there may be %d", self._most)
+            self.end(record.id)
+
+    def _records(self, grant_id: str, *, limit: int = MOST_SESSIONS * 2) -> Sequence[Record]:
         now = self._clock.now()
         return self._store.list_records(KIND, now=now, owner=grant_id, limit=limit)
 

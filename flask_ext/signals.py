@@ -3,10 +3,12 @@
 Connect to them as ``@user_logged_in.connect_via(app)``; keyword arguments are
 as follows.
 
+- `account_linked`: ``user`` (`flask_ext.user.User`). A login began an authorization: the first of
+  this person, or the first since it was ended or lost. Comes before `user_logged_in`.
 - `user_logged_in`: ``user`` (`flask_ext.user.User`).
 - `user_logged_out`: ``user_id`` (int), ``everywhere`` (bool).
 - `login_failed`: ``reason``, one word: ``state``, ``browser``, ``denied``, ``refused``,
-  ``unreachable``, ``misconfigured``, ``other_account``.
+  ``unreachable``, ``misconfigured``, ``other_account``, ``site`` (an `on_login` hook refused).
 - `scopes_granted`: ``user`` (`flask_ext.user.User`), ``scopes`` (frozenset: those that are new).
 - `grant_lost`: ``user_id`` (int), ``reason``, one word as in `ReauthorizationRequired`.
 - `webhook_received`: ``notification`` (`rblx_oauth.webhooks.Notification`), before it is handled.
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _signals = Namespace()
 
+account_linked = _signals.signal("roblox-account-linked")
 user_logged_in = _signals.signal("roblox-user-logged-in")
 user_logged_out = _signals.signal("roblox-user-logged-out")
 login_failed = _signals.signal("roblox-login-failed")

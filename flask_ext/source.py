@@ -94,6 +94,14 @@ class Source:
             return default
         return number
 
+    def count(self, name: str, default: int, *, most: int) -> int:
+        """A whole number from 0 to `most`."""
+        text = str(self.raw(name) if self.raw(name) is not None else default).strip()
+        if re.fullmatch("[0-9]{1,9}", text, re.ASCII) and int(text) <= most:
+            return int(text)
+        self.wrong(PREFIX + name, f"must be a whole number from 0 to {most}")
+        return default
+
     def flag(self, name: str, *, default: bool) -> bool:
         """True or False, or a word for either."""
         value = self.raw(name)

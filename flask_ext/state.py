@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
+from flask.typing import ResponseReturnValue
 
 from flask_ext.config import Settings
 from flask_ext.cookies import Cookies
@@ -22,8 +25,13 @@ from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ConfigurationError, RobloxError
 from rblx_oauth.stores import Store
 
+if TYPE_CHECKING:
+    from flask_ext.user import User
+
 log = logging.getLogger(__name__)
 
+LoginHook = Callable[["User", str], ResponseReturnValue | None]
+"""Told who is logging in, and the path they will be sent to."""
 NAME = "roblox_oauth"
 TIDY_SECONDS = 60.0
 BATCH = 500
@@ -113,6 +121,7 @@ class State:
     clock: Clock
     cookies: Cookies
     webhook_handlers: WebhookHandlers
+    login_hooks: Sequence[LoginHook]
     hooks: list[EventHook] = field(default_factory=list)
     _workers: dict[int, Worker] = field(default_factory=dict)
 

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from flask import after_this_request, request
 from flask.testing import FlaskClient
 
+from flask_ext.completion import ask_site
 from flask_ext.current import current
 from flask_ext.endings import log_out_here
 from flask_ext.login_cookies import LEFT, unmark_left
@@ -69,6 +70,8 @@ def log_in(
 ) -> Token:
     """Log a person in on a test client, as the callback would have: token, session, cookie, signal.
 
+    Hooks of `RobloxOAuth.on_login` are asked too; what one raises is raised here.
+
     Args:
         client: Of an app with `RobloxOAuth`.
         who: The sandbox that the app uses, which gives out a token; or a token of your own.
@@ -102,7 +105,10 @@ def log_in(
             )
         grant_id = state.here.oauth.keep(token, state.here.store)
         after_this_request(partial(unmark_left, state.cookies))
-        emit(user_logged_in, user=current().begin(token, grant_id=grant_id))
+        here = current()
+        session = here.prepare(token, grant_id=grant_id)
+        ask_site(here, session, "/", new=False)
+        emit(user_logged_in, user=here.begin(session))
     return token
 
 
@@ -172,7 +178,11 @@ def _visiting(client: FlaskClient, base_url: str | None) -> Iterator[State]:
     state = state_of(app)
     with app.test_request_context(base_url=base_url):
         host, path = urlsplit(request.host_url).hostname or "", state.cookies.path()
-        names = (state.cookies.session_name(), state.cookies.name(LEFT))
+        names = (
+            state.cookies.session_name(),
+            state.cookies.name(LEFT),
+            app.session_interface.get_cookie_name(app),
+        )
     found = (client.get_cookie(name, domain=host, path=path) for name in names)
     sent = "; ".join(f"{each.key}={each.value}" for each in found if each)
     with app.test_request_context(base_url=base_url, headers={"Cookie": sent} if sent else {}):

@@ -44,6 +44,11 @@ class Transaction:
     subject: str = ""
     prompt: str | None = None
 
+    @property
+    def is_login(self) -> bool:
+        """Whether the person logs in by it: for the first time here, or anew because asked to."""
+        return self.purpose == "login" or "login" in (self.prompt or "").split()
+
     def begun_by(self, browser_secret: str | None) -> bool:
         """Whether the browser that holds this secret began the login (ASVS 10.1.2)."""
         return browser_secret is not None and hmac.compare_digest(

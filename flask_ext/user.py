@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from flask_ext.grants import held
 from flask_ext.sessions import Session
 from flask_ext.state import Worker
 from rblx_oauth import Client, Resources
 from rblx_oauth.core.url import is_loopback
 from rblx_oauth.errors import InvalidClient, ReauthorizationRequired, TokenError
-from rblx_oauth.oauth.grant_rows import Held, open_row
+from rblx_oauth.oauth.grant_rows import Held
 
 
 class AnonymousUser:
     """Nobody is logged in. False, and every name of `User` is empty."""
 
-    is_authenticated = False
+    is_authenticated = is_active = False
+    is_anonymous = True
     id: int | None = None
     subject = name = display_name = ""
     picture: str | None = None
@@ -27,6 +29,9 @@ class AnonymousUser:
 
     def __bool__(self) -> bool:
         return False
+
+    def get_id(self) -> None:
+        """Flask-Login's name for who somebody is: nobody."""
 
     @property
     def client(self) -> Client:
@@ -56,7 +61,8 @@ class User:
     person to log in again.
     """
 
-    is_authenticated = True
+    is_authenticated = is_active = True
+    is_anonymous = False
 
     def __init__(self, session: Session, worker: Worker) -> None:
         self._session = session
@@ -65,8 +71,18 @@ class User:
     def __bool__(self) -> bool:
         return True
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, User) and self.grant_id == other.grant_id
+
+    def __hash__(self) -> int:
+        return hash(self.grant_id)
+
     def __repr__(self) -> str:
         return f"<User {self.subject}>"
+
+    def get_id(self) -> str:
+        """Flask-Login's name for who somebody is: `grant_id`, which stands for (iss, sub)."""
+        return self.grant_id
 
     @property
     def subject(self) -> str:
@@ -128,12 +144,8 @@ class User:
             StoreUnavailable: The store cannot be reached.
             TransportError, ProtocolError, ApiError, TokenError: Roblox cannot be asked.
         """
-        picks, generation = self._worker.picks, self._held.generation
-        found = picks.get(self.grant_id, generation)
-        if found is None:
-            found = self._ask_resources()
-            picks.put(self.grant_id, generation, found)
-        return found
+        generation = self._held.generation
+        return self._worker.picks.get(self.grant_id, generation, self._ask_resources)
 
     def _ask_resources(self) -> Resources:
         oauth = self._worker.oauth
@@ -148,14 +160,7 @@ class User:
 
     @cached_property
     def _held(self) -> Held:
-        row = self._worker.store.get_grant(self.grant_id)
-        if row is None or row.status != "live":
-            raise ReauthorizationRequired(
-                "This person's authorization is gone: ask them to log in again.",
-                reason=(row.reason if row else "") or "missing",
-                grant_id=self.grant_id,
-            )
-        return open_row(self._worker.store.vault, row)
+        return held(self._worker, self.grant_id)
 
     def _claim(self, name: str) -> str:
         value = self.profile.get(name)

@@ -16,7 +16,7 @@ from flask import (
 )
 
 from flask_ext.asking import BLUEPRINT, Ask, address, asked, login_url
-from flask_ext.callers import is_navigation, wants_json
+from flask_ext.callers import is_htmx, is_htmx_visit, is_navigation, wants_json
 from flask_ext.completion import complete
 from flask_ext.cookies import digest
 from flask_ext.csrf import check_csrf
@@ -24,7 +24,7 @@ from flask_ext.current import Current, current
 from flask_ext.endings import log_out_here
 from flask_ext.failures import failure, problem_for
 from flask_ext.login_cookies import bind, bound_secret, has_left, unbind
-from flask_ext.problems import LoginRequired
+from flask_ext.problems import WHY, LoginRequired, explanation
 from flask_ext.redirects import next_path
 from flask_ext.transactions import Transaction, new_browser_secret
 from rblx_oauth.core.redact import Quiet
@@ -49,7 +49,10 @@ def login() -> Response:
     again = address(target, ask)
     if not is_navigation():
         # A picture, a frame, a program or a page fetched ahead: nobody decided to log in.
-        raise LoginRequired(login_url=again)
+        raise LoginRequired(login_url=again, at_once=is_htmx_visit())
+    why = request.args.get(WHY, "")
+    if problem := explanation(why, scopes=ask.scopes, login_url=again):
+        raise problem
     here = current()
     granted = _granted(here)
     if here.user and not ask.prompt and granted.issuperset(ask.scopes):
@@ -75,10 +78,10 @@ def callback() -> Response:
         detail = ANOTHER_BROWSER.format(site=here.state.settings.public_origin)
         raise failure("browser", again=again, detail=detail)
     try:
-        complete(here, transaction, again=again)
+        answer = complete(here, transaction, again=again)
     except RobloxError as error:
         raise problem_for(error, again=again) from error
-    return _away(transaction.next)
+    return _quiet(answer) if answer else _away(transaction.next)
 
 
 def logout() -> Response:
@@ -89,6 +92,9 @@ def logout() -> Response:
     target = request.form.get("next")
     if wants_json():
         response = make_response("", 204)
+    elif is_htmx():  # away from the page, all of which may be the person's
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = next_path(target)
     elif target:
         response = _away(next_path(target))
     else:
@@ -148,8 +154,9 @@ def _to_roblox(here: Current, ask: Ask, granted: frozenset[str], target: str) ->
 
 
 def _prompt(here: Current) -> str | None:
-    """Have Roblox ask who it is, where somebody logged out before."""
-    return "select_account" if not here.user and has_left(here.state.cookies) else None
+    """Have Roblox ask who it is, where somebody logged out or was logged out before."""
+    left = here.ended or has_left(here.state.cookies)
+    return "select_account" if left and not here.user else None
 
 
 def _used_or_unknown(here: Current, state: str) -> Response:
@@ -163,7 +170,11 @@ def _used_or_unknown(here: Current, state: str) -> Response:
 
 
 def _away(target: str) -> Response:
-    response = make_response(redirect(target, 303 if request.method == "POST" else 302))
+    return _quiet(make_response(redirect(target, 303 if request.method == "POST" else 302)))
+
+
+def _quiet(response: Response) -> Response:
+    """`response`, which is not kept, and whose reader is not told the address it came from."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.cache_control.no_store = True
     return response
