@@ -11,12 +11,21 @@ from tests.api.document import FILE
 from tests.sandbox.documented import LISTENER, unmet
 from tests.support.mariadb import lasting_mariadb, mariadb
 from tests.support.postgres import lasting_postgres, postgres
+from tests.support.redis import lasting_redis, redis_server, redis_url
 
 MET = "deviations that occurred"
 """What a process of pytest-xdist reports to the one that began it."""
 
 # A server is started once, whichever tests ask for it.
-__all__ = ["lasting_mariadb", "lasting_postgres", "mariadb", "postgres"]
+__all__ = [
+    "lasting_mariadb",
+    "lasting_postgres",
+    "lasting_redis",
+    "mariadb",
+    "postgres",
+    "redis_server",
+    "redis_url",
+]
 
 _FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 

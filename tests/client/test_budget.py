@@ -32,9 +32,7 @@ from tests.client.conftest import MakeClient
 from tests.support.clock import ManualClock
 from tests.support.colours import Colour
 from tests.support.raw_server import RawServer, reset
-from tests.support.redis import RedisServer, redis_server
-
-__all__ = ["redis_server"]
+from tests.support.redis import RedisServer
 
 LIMIT = operation("get_user").token_limit
 assert LIMIT is not None

@@ -1,104 +1,65 @@
-"""A Redis of a test's own, on loopback, empty, gone when the test is."""
+"""A Redis of the tests' own, on loopback. It keeps nothing on disk."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Self
 
 import pytest
 from redis import Redis, RedisError
 
-PATIENCE = 20.0
-"""Seconds that it may take to come up."""
+from tests.support.programs import DatabaseServer, absent
 
-KEEP_NOTHING = ("--save", "", "--appendonly", "no", "--daemonize", "no")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+_KEEP_NOTHING = ("--save", "", "--appendonly", "no", "--daemonize", "no")
 
 
-class RedisServer:
-    """``redis-server`` on a free port; it keeps nothing on disk.
+class RedisServer(DatabaseServer):
+    """``redis-server`` on a free port.
 
     Args:
-        program: Where it is.
         options: More of its command line.
-
-    Attributes:
-        url: Its first database.
     """
 
-    def __init__(self, program: str, *options: str) -> None:
-        self._command = [program, *KEEP_NOTHING, *options]
-        self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+    def __init__(self, *options: str) -> None:
+        super().__init__()
+        self._options = options
 
-    def start(self) -> None:
-        """Come up, or come up again at the same address; return when it answers."""
-        self._process = subprocess.Popen(
-            [*self._command, "--bind", "127.0.0.1", "--port", str(self.port)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + PATIENCE
-        with self.client() as client:
-            while True:
-                with suppress(RedisError):
-                    if client.ping():
-                        return
-                assert self._process.poll() is None, "redis-server ended"
-                assert time.monotonic() < deadline, "redis-server did not come up"
-                time.sleep(0.02)
+    @property
+    def url(self) -> str:
+        """Of its first database."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def install(self) -> None:
+        """There is nothing to make."""
+
+    def command(self) -> list[str]:
+        """It listens on 127.0.0.1 alone."""
+        address = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory))
+        return ["redis-server", *_KEEP_NOTHING, *address, *self._options]
+
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+    def process_ids(self) -> list[int]:
+        """It is one process."""
+        assert self._process is not None
+        return [self._process.pid]
 
     def client(self) -> Redis:
         """A plain client of it."""
         return Redis(port=self.port)
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """It stands still while the block runs: connections are there, and no answers."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self._process.send_signal(signal.SIGCONT)
-
-    def stop(self) -> None:
-        """Go away, data and all."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.stop()
-
 
 def new_redis(*options: str) -> RedisServer:
     """One to be entered. Without the program the test is skipped, or fails where ``CI=true``."""
-    program = shutil.which("redis-server")
-    if program is None:
-        reason = "no redis-server on PATH: apt-get install redis-server"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return RedisServer(program, *options)
+    if shutil.which("redis-server") is None:
+        absent("no redis-server on PATH: apt-get install redis-server")
+    return RedisServer(*options)
 
 
 @pytest.fixture

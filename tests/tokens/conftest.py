@@ -9,10 +9,7 @@ import pytest
 
 from tests.oauth.provider import Provider
 from tests.support.colours import Colour
-from tests.support.redis import lasting_redis, redis_server, redis_url
 from tests.tokens.kit import Kit, KitClock, ShiftedClock
-
-__all__ = ["lasting_redis", "redis_server", "redis_url"]
 
 
 @pytest.fixture

@@ -37,10 +37,12 @@ def cloud() -> Iterator[Sandbox]:
         yield cloud
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", "redis"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where the workers keep their grant."""
-    return f"sqlite:///{tmp_path}/tokens.db"
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/tokens.db"
+    return str(request.getfixturevalue("redis_url"))
 
 
 def make_app(cloud: Sandbox, kind: Any = OAuthApp, **options: Any) -> Any:

@@ -575,10 +575,9 @@ def test_a_server_that_cannot_keep_a_store_is_refused(reply: str, hint: str) -> 
         open_store(url)
 
 
-def test_all_keys_are_in_one_slot(tmp_path: Any, colour: Colour) -> None:
+def test_all_keys_are_in_one_slot(colour: Colour) -> None:
     """On a server in cluster mode that holds every slot no script reaches over its own."""
-    files = ["--dir", str(tmp_path), "--cluster-enabled", "yes"]
-    with new_redis(*files) as server, server.client() as raw:
+    with new_redis("--cluster-enabled", "yes") as server, server.client() as raw:
         raw.execute_command("CLUSTER ADDSLOTSRANGE 0 16383")
         colour.until(lambda: raw.cluster("info")["cluster_state"] == "ok", 20)
         store = Bench(colour, server.url)
