@@ -11,7 +11,7 @@ from tests.api.document import FILE
 from tests.sandbox.documented import LISTENER, unmet
 from tests.support.mariadb import lasting_mariadb, mariadb
 from tests.support.postgres import lasting_postgres, postgres
-from tests.support.redis import lasting_redis, redis_server, redis_url
+from tests.support.redis import lasting_redis, raw_redis, redis_config, redis_server, redis_url
 
 MET = "deviations that occurred"
 """What a process of pytest-xdist reports to the one that began it."""
@@ -23,6 +23,8 @@ __all__ = [
     "lasting_redis",
     "mariadb",
     "postgres",
+    "raw_redis",
+    "redis_config",
     "redis_server",
     "redis_url",
 ]

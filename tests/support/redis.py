@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis, RedisError
@@ -82,3 +82,31 @@ def redis_url(lasting_redis: RedisServer) -> str:
     with lasting_redis.client() as client:
         client.flushdb()
     return lasting_redis.url
+
+
+@pytest.fixture
+def raw_redis(lasting_redis: RedisServer, redis_url: str) -> Iterator[Redis]:
+    """A look at what is stored at `redis_url`, past any store."""
+    with lasting_redis.client() as client:
+        yield client
+
+
+@pytest.fixture
+def redis_config(raw_redis: Redis) -> Iterator[Callable[..., None]]:
+    """Change the shared server's configuration for one test."""
+    before: dict[str, str] = {}
+
+    def change(**settings: str) -> None:
+        for name, value in settings.items():
+            name = name.replace("_", "-")
+            before.setdefault(name, raw_redis.config_get(name)[name])
+            raw_redis.config_set(name, value)
+
+    yield change
+    for name, value in before.items():
+        raw_redis.config_set(name, value)
+
+
+def connections(raw: Redis) -> set[str]:
+    """The ids of those that others have open."""
+    return {each["id"] for each in raw.client_list()} - {str(raw.client_id())}
