@@ -299,7 +299,7 @@ def _translated(error: Exception) -> StoreError:
     if isinstance(error, NoPermissionError):
         return Refused(
             "The user of the store URL may not do in Redis what the store does: allow it the keys "
-            f"~{PREFIX}* and the commands of @read, @write and @scripting."
+            f"~{PREFIX}* and the commands @read, @write, @scripting, @connection and time."
         )
     if isinstance(error, AskError | ClusterCrossSlotError | TryAgainError):
         return Refused(

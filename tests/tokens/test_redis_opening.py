@@ -93,13 +93,14 @@ def test_c48_a_store_shows_no_password(lasting_redis: RedisServer, raw_redis: Re
 def test_a_user_needs_few_permissions_and_missing_ones_are_named(
     lasting_redis: RedisServer, raw_redis: Redis
 ) -> None:
-    """The store's keys and three groups of commands are enough; without, the start fails."""
-    groups = ["+@read", "+@write", "+@scripting"]
+    """The store's keys and what the error names are enough; without, the start fails."""
+    groups = ["+@read", "+@write", "+@scripting", "+@connection", "+time"]
     with open_store(user(raw_redis, lasting_redis, f"~{PREFIX}*", *groups)) as store:
         assert store.add_record(RECORD)
         assert store.list_records("session", now=1500.0) == [RECORD]
         assert store.sweep(now=2000.0) == 1
         assert store.swap_grant(ROW, expected=None)
+        assert store.time()
     with pytest.raises(ConfigurationError, match=r"~\{rblx-oauth\}:\*.*@scripting"):
         open_store(user(raw_redis, lasting_redis, "~other:*", *groups))
 
