@@ -166,6 +166,13 @@ class RobloxOAuth:
             )
         return worker.client(grant_id)
 
+    def pseudonym(self, user_id: int | str) -> str:
+        """What a person goes by in the field ``roblox_grant`` of log records."""
+        state = current_state()
+        settings = state.settings
+        grant_id = grant_id_for(settings.issuer, settings.client_id, str(user_id))
+        return state.here.pseudonym(grant_id)
+
     @property
     def api_client(self) -> Client:
         """The client with the site's own API key, for what Roblox opens to keys only.

@@ -12,15 +12,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from uuid import uuid4
 
+import msgspec
 from flask import after_this_request, request
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from flask_ext.completion import ask_site
 from flask_ext.current import current
@@ -29,12 +32,14 @@ from flask_ext.login_cookies import LEFT, unmark_left
 from flask_ext.signals import emit, user_logged_in
 from flask_ext.state import State, state_of
 from rblx_oauth import Token
+from rblx_oauth.core.clock import aware
+from rblx_oauth.webhooks import SIGNATURE_HEADER, sign
 
 if TYPE_CHECKING:
     from rblx_oauth.sandbox import Sandbox
     from rblx_oauth.sandbox.messages import Message
 
-__all__ = ["assert_published", "log_in", "log_out", "published", "sandbox_config"]
+__all__ = ["assert_published", "log_in", "log_out", "notify", "published", "sandbox_config"]
 
 
 def sandbox_config(
@@ -121,6 +126,45 @@ def log_out(client: FlaskClient, *, base_url: str | None = None) -> None:
     """
     with _visiting(client, base_url):
         log_out_here()
+
+
+def notify(
+    client: FlaskClient,
+    kind: str,
+    payload: Mapping[str, object] | None = None,
+    *,
+    notification_id: str | None = None,
+    base_url: str | None = None,
+) -> TestResponse:
+    """Send the site a notification, signed as Roblox would; what the site answered.
+
+    Args:
+        client: A test client of the site.
+        kind: Its type, such as ``RightToErasureRequest``.
+        payload: Its ``EventPayload``.
+        notification_id: A new one unless given; the same one twice is a duplicate.
+        base_url: As `log_in` got it.
+
+    Raises:
+        ConfigurationError: The app has no `RobloxOAuth`.
+    """
+    state = state_of(client.application)
+    settings, now = state.settings, state.clock.now()
+    notification = {
+        "NotificationId": notification_id or str(uuid4()),
+        "EventType": kind,
+        "EventTime": aware(now),
+        "EventPayload": payload or {},
+    }
+    body = msgspec.json.encode(notification)
+    secrets = settings.webhook_secrets
+    signature = sign(body, secrets[0], at=now) if secrets else f"t={int(now)}"
+    return client.post(
+        f"{settings.url_prefix}/webhook",
+        data=body,
+        headers={SIGNATURE_HEADER: signature},
+        base_url=base_url,
+    )
 
 
 def published(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,20 @@ def test_fields_do_not_collide_with_those_of_logging(caplog: pytest.LogCaptureFi
         "roblox_msg": 1,
         "roblox_args": None,
     }
+
+
+def test_the_page_on_monitoring_lists_every_event() -> None:
+    """And none that is not logged."""
+    logged = {
+        node.args[0].value
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("fields", "_fields")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    page = (ROOT / "docs" / "monitoring.md").read_text()
+    table = page.partition("| `roblox_event` |")[2].partition("\n\n")[0]
+    listed = {name for line in table.splitlines() for name in re.findall(r"`([a-z_.]+)`", line)}
+    assert logged == listed - {"on_event"}

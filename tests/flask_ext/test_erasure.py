@@ -215,6 +215,8 @@ def test_c48_the_log_of_an_erasure_does_not_say_whose(
     vault = site.app.extensions[NAME].here.store.vault
     [record] = [each for each in ours if each.__dict__["roblox_event"] == "user.erased"]
     assert record.__dict__["roblox_grant"] == vault.pseudonym(grant_of(site, ADA))
+    with site.app.app_context():
+        assert site.roblox.pseudonym(ADA) == record.__dict__["roblox_grant"]
     told = "".join(str(each.__dict__) + each.getMessage() for each in ours)
     for name in (ADA, grant_of(site, ADA), "ada_builds"):
         assert name not in told

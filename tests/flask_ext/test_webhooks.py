@@ -18,6 +18,7 @@ from hypothesis import given, settings, strategies as st
 
 from flask_ext import RobloxOAuth, webhook_answered, webhook_received
 from flask_ext.inbox import CLAIM_SECONDS, KEPT_SECONDS
+from flask_ext.testing import notify
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.sandbox import Sandbox
 from rblx_oauth.webhooks import MAX_BODY, Notification, sign
@@ -396,6 +397,14 @@ def test_the_signal_comes_before_the_handlers_and_cannot_stop_them(site: Notifie
     with webhook_received.connected_to(note, sender=site.app):
         assert site.post().status_code == 204
     assert site.taken == ["signal", "n-1"]
+
+
+def test_a_sites_own_tests_can_send_notifications(site: Notified) -> None:
+    """Signed as the settings say, with an id of its own unless one is given."""
+    client = site.app.test_client()
+    for id in ("a", "a", None):
+        assert notify(client, "Any", {"UserId": 1}, notification_id=id).status_code == 204
+    assert (site.taken[0], len(site.taken)) == ("a", 2)
 
 
 def worker(mode: str, path: Path, body: bytes, header: str) -> subprocess.Popen[str]:
