@@ -29,6 +29,7 @@ class Cookies:
     def __init__(self, settings: Settings) -> None:
         self._secure = settings.secure_cookies
         self._session_name = settings.session_cookie
+        self._has_older_keys = len(settings.secret_keys) > 1
         # itsdangerous signs with the last key and accepts each of them.
         self._signer = Signer(
             list(reversed(settings.secret_keys)),
@@ -70,6 +71,17 @@ class Cookies:
             except BadSignature:
                 continue
         return None
+
+    def renewed(self, session_id: str) -> str | None:
+        """The session cookie under the newest key, if this request's is under an older one.
+
+        So whoever comes by while the older key is still accepted stays logged
+        in when it is taken out.
+        """
+        if not self._has_older_keys:
+            return None
+        cookie = self.signed(session_id)
+        return None if cookie in request.cookies.getlist(self.session_name()) else cookie
 
     def put(self, response: Response, name: str, value: str, *, max_age: float) -> None:
         """Set a cookie: HttpOnly, SameSite=Lax, Secure unless the site is http on loopback."""

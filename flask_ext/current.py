@@ -35,6 +35,8 @@ class Current:
         if not self.used:
             session_id = self.state.cookies.session_id()
             found = self.state.here.sessions.find(session_id) if session_id else None
+            if found is not None:
+                self._cookie = self.state.cookies.renewed(found.session_id)
             self._adopt(found)
             self._ended = session_id is not None and found is None
         return self._session
