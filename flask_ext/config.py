@@ -118,6 +118,11 @@ class Settings:
         default_port = ":80" if parts.scheme == "http" else ":443"
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
 
+    @property
+    def token_keys_are_derived(self) -> bool:
+        """Whether the token keys come from ``SECRET_KEY`` and its fallbacks."""
+        return self.token_keys == derived_keys(self.secret_keys)
+
     def oauth_app(self, clock: Clock, on_event: EventHook | None = None) -> OAuthApp:
         """The OAuth application that these settings describe.
 
@@ -172,6 +177,34 @@ def load(app: Flask) -> Settings:
         ConfigurationError: Something is wrong; the message lists all of it, and
             what to do about each.
     """
+    settings, problems = read(app)
+    if len(problems) == 1:
+        raise ConfigurationError(problems[0])
+    if problems:
+        listed = "".join(f"\n  - {problem}" for problem in problems)
+        raise ConfigurationError(f"{len(problems)} settings are wrong:{listed}")
+    return settings
+
+
+def warn(settings: Settings) -> None:
+    """Log what weakens a site that starts with these settings."""
+    if not settings.secure_cookies:
+        log.warning(
+            "ROBLOX_REDIRECT_URI is plain http, so the login cookies are sent without the "
+            "Secure attribute. That is for development on this machine only.",
+            extra=fields("config.insecure_cookies"),
+        )
+    if settings.webhook_unsigned:
+        log.warning(
+            "ROBLOX_WEBHOOK_ALLOW_UNSIGNED is on: anybody on the internet can send this site "
+            "notifications, and have people erased. Give Roblox a secret, and set "
+            "ROBLOX_WEBHOOK_SECRET to it.",
+            extra=fields("config.unsigned_webhooks"),
+        )
+
+
+def read(app: Flask) -> tuple[Settings, list[str]]:
+    """Every setting, and a sentence for each that is wrong: then it has its default, if any."""
     source = Source(app.config)
     secret_keys = _secret_keys(app, source)
     settings = Settings(
@@ -199,23 +232,7 @@ def load(app: Flask) -> Settings:
     _check(settings, source)
     if settings.session_cookie:
         _check_cookie_name(settings, source, taken=app.config["SESSION_COOKIE_NAME"])
-    if source.problems:
-        listed = "".join(f"\n  - {problem}" for problem in source.problems)
-        raise ConfigurationError(f"RobloxOAuth cannot start:{listed}")
-    if not settings.secure_cookies:
-        log.warning(
-            "ROBLOX_REDIRECT_URI is plain http, so the login cookies are sent without the "
-            "Secure attribute. That is for development on this machine only.",
-            extra=fields("config.insecure_cookies"),
-        )
-    if settings.webhook_unsigned:
-        log.warning(
-            "ROBLOX_WEBHOOK_ALLOW_UNSIGNED is on: anybody on the internet can send this site "
-            "notifications, and have people erased. Give Roblox a secret, and set "
-            "ROBLOX_WEBHOOK_SECRET to it.",
-            extra=fields("config.unsigned_webhooks"),
-        )
-    return settings
+    return settings, source.problems
 
 
 def _secret_keys(app: Flask, source: Source) -> tuple[bytes, ...]:

@@ -8,13 +8,16 @@ from flask import Flask
 
 from flask_ext import handlers
 from flask_ext.asking import login_url
-from flask_ext.config import load
+from flask_ext.cli import roblox as commands
+from flask_ext.config import load, warn
 from flask_ext.cookies import Cookies
 from flask_ext.csrf import csrf_token
 from flask_ext.current import current, current_user, finish
 from flask_ext.endings import log_out_everywhere, log_out_here
 from flask_ext.sessions import SessionInfo
-from flask_ext.state import NAME, LoginHook, State, Worker, current_state
+from flask_ext.starting import refusing, store_is_checked
+from flask_ext.state import BATCH, NAME, LoginHook, State, Worker, current_state
+from flask_ext.upkeep import Sweep
 from flask_ext.views import blueprint
 from flask_ext.webhook_handlers import H, WebhookHandlers
 from flask_ext.webhooks import add_route
@@ -73,7 +76,8 @@ class RobloxOAuth:
         """Read the settings, check them, and add the routes.
 
         Settings are read once, here (see `flask_ext.config.Settings`). Nothing
-        is sent to Roblox. The store is opened to see that it is there.
+        is sent to Roblox. The store is opened to see that it is there. Flask's
+        command line gets ``flask roblox`` (see `flask_ext.cli`).
 
         Args:
             app: An app with its configuration in place.
@@ -87,9 +91,13 @@ class RobloxOAuth:
         """
         if NAME in app.extensions:
             raise ConfigurationError("RobloxOAuth.init_app was called twice for the same app")
-        settings = load(app)
-        settings.oauth_app(clock, on_event).close()
-        settings.open_store(create=True).close()
+        app.cli.add_command(commands)
+        with refusing(app):
+            settings = load(app)
+            settings.oauth_app(clock, on_event).close()
+            if store_is_checked():
+                settings.open_store(create=True).close()
+        warn(settings)
         app.extensions[NAME] = State(
             settings,
             clock,
@@ -220,6 +228,23 @@ class RobloxOAuth:
         view that calls it should check `check_csrf` first.
         """
         return log_out_everywhere()
+
+    def sweep(self, *, batch: int = BATCH, max_seconds: float | None = None) -> Sweep:
+        """Do what ``flask roblox sweep`` does, for a site with a scheduler of its own.
+
+        Args:
+            batch: How much to do at a time.
+            max_seconds: How long to go on beginning batches.
+
+        Returns:
+            What was done, in numbers.
+
+        Raises:
+            StoreUnavailable, TransportError, ProtocolError, ApiError, TokenError: As `Sweep.run`.
+        """
+        sweep = Sweep(current_state(), batch=batch, max_seconds=max_seconds)
+        sweep.run()
+        return sweep
 
 
 def _here() -> Worker:

@@ -62,6 +62,10 @@ class WebhookHandlers:
         """Whether some handler was registered for this very type."""
         return any(name == kind for name, _ in self._known)
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._known)
+
 
 def run(handlers: Sequence[Handler], notification: Notification, clock: Clock) -> bool:
     """Call each handler, whatever became of the others; whether all went well."""

@@ -76,7 +76,7 @@ def test_a_wrong_setting_says_what_to_do(changes: dict[str, object], said: list[
         RobloxOAuth(app_with(**changes))
     for words in said:
         assert words in str(caught.value)
-    assert str(caught.value).count("\n  - ") == 1
+    assert "settings are wrong" not in str(caught.value)  # this one is, and no other
 
 
 def test_everything_wrong_is_said_at_once() -> None:
@@ -134,9 +134,9 @@ def test_the_store_is_a_file_of_the_instance_by_default(tmp_path: Path) -> None:
 
 def test_c37_plain_http_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
     """A configuration that weakens the cookies says so in the log; https says nothing."""
-    load(app_with())
+    RobloxOAuth(app_with())
     assert not caplog.records
-    load(app_with(ROBLOX_REDIRECT_URI="http://127.0.0.1:5000/roblox/callback"))
+    RobloxOAuth(app_with(ROBLOX_REDIRECT_URI="http://127.0.0.1:5000/roblox/callback"))
     assert "Secure" in caplog.text
 
 
