@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from flask_ext import RobloxOAuth
+from rblx_oauth import stores
+from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import ConfigurationError
-from tests.flask_ext.cli.kit import command, environment
+from tests.flask_ext.cli.kit import KEY_A, SECRET_KEY, command, environment, run
 
 PASSWORD = "hunter2-hunter2"
 
@@ -74,3 +78,59 @@ def test_several_wrong_settings_are_all_listed() -> None:
         ConfigurationError, match=r"(?s)3 settings.*SECRET_KEY.*CLIENT_ID.*REDIRECT_URI"
     ):
         RobloxOAuth(Flask(__name__, root_path="."))
+
+
+def older(file: Path) -> None:
+    """Bring a store's tables back to what version 1 had."""
+    with closing(sqlite3.connect(file)) as tables:
+        tables.executescript(
+            "DROP INDEX rblx_oauth_grants_by_status; UPDATE rblx_oauth_schema SET version = 1;"
+        )
+
+
+def test_a_new_version_starts_after_init_store(tmp_path: Path) -> None:
+    """Until then a worker refuses and names the command; the command says what it did."""
+    env, file = environment(tmp_path), tmp_path / "store.db"
+    assert "tables were made" in command(env, "flask", "roblox", "init-store").stdout
+    with stores.open(env["ROBLOX_STORE_URL"], keys=[KEY_A]) as store:
+        store.add_record(Record("thing", "1", "", b"kept", 0.0, 0.0, 1e12))
+    older(file)
+    refused = command(env, "flask", "roblox", "sweep")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert "flask roblox init-store" in refused.stderr
+    done = command(env, "flask", "roblox", "init-store")
+    assert done.returncode == 0, done.stderr
+    assert "from version 1 to " in done.stdout
+    assert "already" in command(env, "flask", "roblox", "init-store").stdout
+    assert command(env, "flask", "roblox", "sweep").returncode == 0
+    with stores.open(env["ROBLOX_STORE_URL"], keys=[KEY_A]) as store:
+        assert store.get_record("thing", "1", now=1.0) is not None
+
+
+def test_tables_of_a_newer_version_are_left_alone(tmp_path: Path) -> None:
+    """The site and the command both say to upgrade, and nothing is changed."""
+    env, file = environment(tmp_path), tmp_path / "store.db"
+    stores.init(env["ROBLOX_STORE_URL"])
+    with closing(sqlite3.connect(file)) as tables:
+        tables.executescript("UPDATE rblx_oauth_schema SET version = 99;")
+    before = file.read_bytes()
+    for arguments in (("run", "--port", "0"), ("roblox", "init-store")):
+        answer = command(env, "flask", *arguments)
+        assert answer.returncode == 1
+        [line] = answer.stderr.splitlines()
+        assert "version 99, made by a newer rblx_oauth" in line
+    assert file.read_bytes() == before
+
+
+def test_init_store_has_nothing_to_do_in_memory(tmp_path: Path) -> None:
+    """Stores without tables can be reached, or not; that is all."""
+    app = Flask(__name__, root_path=str(tmp_path))
+    app.config.update(
+        SECRET_KEY=SECRET_KEY,
+        ROBLOX_CLIENT_ID="840",
+        ROBLOX_REDIRECT_URI="https://backstage.gg/roblox/callback",
+        ROBLOX_STORE_URL="memory://",
+    )
+    RobloxOAuth(app)
+    assert "no tables" in run(app, "init-store").output
