@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 LoginHook = Callable[["User", str], ResponseReturnValue | None]
 """Told who is logging in, and the path they will be sent to."""
 NAME = "roblox_oauth"
-WITHOUT = "This app has no RobloxOAuth: call RobloxOAuth(app) or init_app"
 TIDY_SECONDS = 60.0
 BATCH = 500
 """Expired records that one login clears away, and what a sweep does at a time."""
@@ -170,5 +169,5 @@ def state_of(app: Flask) -> State:
     """
     state = app.extensions.get(NAME)
     if not isinstance(state, State):
-        raise ConfigurationError(WITHOUT)
+        raise ConfigurationError("This app has no RobloxOAuth: call RobloxOAuth(app) or init_app")
     return state

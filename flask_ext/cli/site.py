@@ -10,7 +10,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from flask_ext.starting import Refusal, store_left_alone
-from flask_ext.state import NAME, WITHOUT
+from flask_ext.state import state_of
 from rblx_oauth.errors import RobloxError
 
 
@@ -29,8 +29,8 @@ def configured_site() -> Flask:
             app = info.load_app()
     except Refusal as refusal:
         return refusal.app
-    if NAME not in app.extensions:
-        raise click.ClickException(WITHOUT)
+    with told():
+        state_of(app)
     return app
 
 
