@@ -110,3 +110,12 @@ def redis_config(raw_redis: Redis) -> Iterator[Callable[..., None]]:
 def connections(raw: Redis) -> set[str]:
     """The ids of those that others have open."""
     return {each["id"] for each in raw.client_list()} - {str(raw.client_id())}
+
+
+def commands_of(client: Redis, work: Callable[[], object]) -> dict[str, int]:
+    """What commands Redis is given while `work` runs, and how often."""
+    client.config_resetstat()
+    work()
+    found = client.info("commandstats")
+    counted = {name.removeprefix("cmdstat_"): each["calls"] for name, each in found.items()}
+    return {name: calls for name, calls in counted.items() if name != "config|resetstat"}

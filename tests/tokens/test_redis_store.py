@@ -20,7 +20,7 @@ from rblx_oauth.errors import (
     StoreError,
 )
 from tests.support.colours import Colour
-from tests.support.redis import connections, new_redis
+from tests.support.redis import commands_of, connections, new_redis
 from tests.tokens.kit import KEY
 from tests.tokens.test_stores import RECORD, ROW, Bench
 
@@ -37,15 +37,6 @@ def store(colour: Colour, redis_url: str) -> Bench:
 def open_store(url: str, **options: Any) -> stores.Store:
     """A sync store."""
     return stores.open(url, keys=[KEY], **options)
-
-
-def commands_of(raw_redis: Redis, work: Callable[[], object]) -> dict[str, int]:
-    """What commands Redis is given while `work` runs, and how often."""
-    raw_redis.config_resetstat()
-    work()
-    found = raw_redis.info("commandstats")
-    counted = {name.removeprefix("cmdstat_"): each["calls"] for name, each in found.items()}
-    return {name: calls for name, calls in counted.items() if name != "config|resetstat"}
 
 
 # One round trip.
