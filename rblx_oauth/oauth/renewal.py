@@ -129,12 +129,17 @@ class SubmitPlan:
 
 
 def poll_pauses(*, patience: float) -> Iterator[float]:
-    """Pauses between looks at a lease that another holds: 50 ms growing to 500 ms."""
-    pause, waited = 0.05, 0.0
+    """Pauses between looks at a lease that another holds.
+
+    25 ms for as long as a refresh usually takes, since a person may be waiting
+    for it, then growing to 500 ms.
+    """
+    pause, waited = 0.025, 0.0
     while waited < patience:
         yield pause
         waited += pause
-        pause = min(pause * 1.5, 0.5)
+        if waited > 1.0:
+            pause = min(pause * 1.5, 0.5)
 
 
 @dataclass(slots=True)
