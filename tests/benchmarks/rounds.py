@@ -22,6 +22,7 @@ class Effort:
         size: Bytes of an upload.
         starts: Rounds of imports, and of starts of the sandbox.
         mixed: Requests that the sandbox has to bear at once.
+        sessions: Sessions in a store.
     """
 
     reads: int = 15
@@ -31,6 +32,7 @@ class Effort:
     size: int = GIGABYTE
     starts: int = 7
     mixed: int = 2_000
+    sessions: int = 1_000_000
 
 
 def alternate(rounds: int, things: Mapping[str, Callable[[], float]]) -> dict[str, float]:

@@ -25,6 +25,11 @@ def _program(name: str) -> str | None:
     return shutil.which(name) or (str(versions[-1]) if versions else None)
 
 
+def installed() -> bool:
+    """Whether there is one to start."""
+    return _program("initdb") is not None
+
+
 class PostgresServer(DatabaseServer):
     """``postgres`` on a free port."""
 
@@ -103,7 +108,7 @@ class PostgresServer(DatabaseServer):
 @pytest.fixture(scope="session")
 def lasting_postgres() -> Iterator[PostgresServer]:
     """One for all tests. Without the program they skip, or fail where ``CI=true``."""
-    if _program("initdb") is None:
+    if not installed():
         absent("no PostgreSQL: apt-get install postgresql")
     with PostgresServer() as server:
         yield server
