@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Literal, cast
 
 from flask import Response, has_request_context, request
@@ -12,6 +13,7 @@ from flask_ext.sessions import Session
 from flask_ext.state import NAME, State, current_state
 from flask_ext.user import AnonymousUser, User
 from rblx_oauth import Token
+from rblx_oauth.errors import StoreError
 
 ANONYMOUS = AnonymousUser()
 
@@ -138,6 +140,10 @@ def finish(response: Response) -> Response:
     """The app's ``after_request``."""
     state = current_state()
     found = request.environ.get(f"{NAME}.{id(state)}")
+    if found is None and site_session.is_unclaimed() and state.cookies.session_id():
+        found = current()
+        with suppress(StoreError):  # then it is claimed by a later request
+            found.session  # noqa: B018 (looks it up)
     if isinstance(found, Current):
         found.finish(response)
     return response

@@ -11,6 +11,11 @@ from flask import current_app, session
 OWNER = "_roblox_owner"
 
 
+def is_unclaimed() -> bool:
+    """Whether this request wrote the first that is in it."""
+    return bool(session.modified and session and OWNER not in session)
+
+
 def claim(grant_id: str) -> None:
     """Note whose it is, as soon as there is something in it."""
     if session and session.get(OWNER) != grant_id:
