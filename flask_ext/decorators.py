@@ -5,7 +5,6 @@ Put them below ``@app.route``. Each of the later ones includes `login_required`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar, cast
@@ -14,6 +13,7 @@ from flask import abort, current_app
 from werkzeug.wrappers import Response
 
 from flask_ext.demands import need_login, need_pick, need_scopes
+from flask_ext.picks import resource_id
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.oauth.scopes import requested_scopes
 
@@ -104,14 +104,14 @@ def _guarded(view: View, check: Check) -> View:
 
 
 def _id(arguments: dict[str, object], name: str | None) -> int | None:
-    """The id in the view's argument `name`. Roblox's are positive and fit in 64 bits."""
+    """The id in the view's argument `name`; 404 for what is none."""
     if name is None:
         return None
     if name not in arguments:
         raise ConfigurationError(
             f"grant_required looks for the view argument {name!r}, which this route does not have"
         )
-    text = str(arguments[name])
-    if not re.fullmatch("[0-9]{1,19}", text) or not 0 < int(text) < 2**63:
+    found = resource_id(arguments[name])
+    if found is None:
         abort(404)
-    return int(text)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,6 +13,14 @@ from rblx_oauth.runtime.threads import SingleFlight
 
 SECONDS = 60.0
 MOST = 1024
+
+
+def resource_id(value: object) -> int | None:
+    """The id that is written so; None for what cannot be one: they are positive, of 64 bits."""
+    text = str(value)
+    if not re.fullmatch("[0-9]{1,19}", text) or not 0 < int(text) < 2**63:
+        return None
+    return int(text)
 
 
 class PickCache:

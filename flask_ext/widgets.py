@@ -8,6 +8,7 @@ from flask import has_request_context, render_template
 from markupsafe import Markup
 
 from flask_ext.current import current
+from flask_ext.picks import resource_id
 from rblx_oauth.errors import RobloxError
 
 log = logging.getLogger(__name__)
@@ -43,15 +44,15 @@ def allowed(
         if not (granted if any and scopes else len(granted) == len(set(scopes))):
             return False
         picks = {"universe": universe, "user": user, "group": group}
-        wanted = {kind: int(value) for kind, value in picks.items() if value is not None}
+        wanted = {kind: resource_id(id) for kind, id in picks.items() if id is not None}
+        if None in wanted.values():
+            return False
         return not wanted or here.user.resources().covers(**wanted)
     except RobloxError as error:
         # Nor is it tried again for the next button.
         here.unknown = True
         log.warning("it cannot be told what a person may do, so no button is shown: %s", error)
-    except ValueError:
-        log.warning("a template asks about an id that is not a number")
-    return False
+        return False
 
 
 def logout_button(text: str = "Log out", *, next: str = "", css_class: str = "") -> Markup:  # noqa: A002
