@@ -12,7 +12,9 @@ from weakref import WeakKeyDictionary
 
 from redis.asyncio import BlockingConnectionPool, Redis
 
-from rblx_oauth._redis import Part, is_read_only, pool_options
+from rblx_oauth._redis.errors import is_read_only
+from rblx_oauth._redis.opening import pool_options
+from rblx_oauth._redis.rows import Part
 
 
 class RedisLink:

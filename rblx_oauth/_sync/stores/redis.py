@@ -9,9 +9,12 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from rblx_oauth import _redis, _redis_scripts as scripts
 from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
-from rblx_oauth._redis_scripts import Script
+from rblx_oauth._redis import opening, rows, scripts
+from rblx_oauth._redis.errors import is_dropped, is_mistake, translated_errors
+from rblx_oauth._redis.rows import Part
+from rblx_oauth._redis.scripts import Script
+from rblx_oauth._redis.weaknesses import weaknesses
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.errors import StoreError
 from rblx_oauth.runtime.redis_link_threads import RedisLink
@@ -46,8 +49,8 @@ class RedisStore(Store):
 
     def __init__(self, url: str, vault: Vault, *, timeout: float = 5.0) -> None:
         super().__init__(vault)
-        self._name = _redis.name_of(url)
-        _redis.prepare(url, timeout=timeout)
+        self._name = opening.name_of(url)
+        opening.prepare(url, timeout=timeout)
         self._link = RedisLink(url, timeout=timeout)
 
     def time(self) -> float:
@@ -57,94 +60,94 @@ class RedisStore(Store):
 
     def get_grant(self, grant_id: str) -> GrantRow | None:
         """The row, whatever its status."""
-        found = self._read("HMGET", _redis.grant_key(grant_id), *_redis.GRANT_FIELDS)
-        return _redis.grant_row(grant_id, found)
+        found = self._read("HMGET", rows.grant_key(grant_id), *rows.GRANT_FIELDS)
+        return rows.grant_row(grant_id, found)
 
     def swap_grant(self, row: GrantRow, *, expected: int | None) -> bool:
         """Write `row` if the stored generation is `expected`; None: if there is no row."""
         return self._change(
             scripts.SWAP_GRANT,
-            _redis.grant_key(row.grant_id),
+            rows.grant_key(row.grant_id),
             row.grant_id,
             "" if expected is None else expected,
             row.status,
             row.updated_at,
-            *_redis.parts(row, _redis.GRANT_FIELDS),
+            *rows.parts(row, rows.GRANT_FIELDS),
         )
 
     def write_intent(self, grant_id: str, *, owner: str, generation: int) -> bool:
         """Note that `owner`, who holds the lease, is about to spend the refresh token."""
-        key = _redis.grant_key(grant_id)
+        key = rows.grant_key(grant_id)
         return self._change(scripts.WRITE_INTENT, key, owner, generation)
 
     def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
         """Take the lease if it is free or has run out; False while another holds it."""
         until, latest = now + ttl, now + ttl * LONGEST_LEASE
-        key = _redis.grant_key(grant_id)
+        key = rows.grant_key(grant_id)
         return self._change(scripts.ACQUIRE_LEASE, key, owner, now, until, latest)
 
     def renew_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
         """Extend the lease; False when it is no longer `owner`'s."""
-        key = _redis.grant_key(grant_id)
+        key = rows.grant_key(grant_id)
         return self._change(scripts.RENEW_LEASE, key, owner, now + ttl)
 
     def release_lease(self, grant_id: str, *, owner: str) -> None:
         """Give the lease back, if it is still `owner`'s."""
-        self._change(scripts.RELEASE_LEASE, _redis.grant_key(grant_id), owner)
+        self._change(scripts.RELEASE_LEASE, rows.grant_key(grant_id), owner)
 
     def reseal_grant(self, row: GrantRow, *, before: bytes) -> bool:
         """Put `row.sealed` in the place of `before`, and change nothing else."""
-        key = _redis.grant_key(row.grant_id)
+        key = rows.grant_key(row.grant_id)
         return self._change(scripts.RESEAL_GRANT, key, row.generation, before, row.sealed)
 
     def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
         """Rows of every status whose ids come after `after`, in the order of their ids."""
-        rows: list[GrantRow] = []
-        while len(rows) < limit:
-            ids = self._names(_redis.GRANTS, after, limit - len(rows))
+        grants: list[GrantRow] = []
+        while len(grants) < limit:
+            ids = self._names(rows.GRANTS, after, limit - len(grants))
             if not ids:
                 break
             found = self._read_all(
-                [("HMGET", _redis.grant_key(each), *_redis.GRANT_FIELDS) for each in ids]
+                [("HMGET", rows.grant_key(each), *rows.GRANT_FIELDS) for each in ids]
             )
             pairs = zip(ids, found, strict=True)
-            rows += [row for id, each in pairs if (row := _redis.grant_row(id, each))]
+            grants += [row for id, each in pairs if (row := rows.grant_row(id, each))]
             after = ids[-1]
-        return rows
+        return grants
 
     def delete_grant(self, grant_id: str) -> bool:
         """Forget a grant, its tombstone included; False when there was none."""
-        return self._change(scripts.DELETE_GRANT, _redis.grant_key(grant_id), grant_id)
+        return self._change(scripts.DELETE_GRANT, rows.grant_key(grant_id), grant_id)
 
     def sweep_grants(self, *, before: float, limit: int = 500) -> int:
         """Delete up to `limit` rows that are not live and were written before then; how many."""
-        return int(self._run(scripts.SWEEP_GRANTS, _redis.DEAD_GRANTS, before, limit))
+        return int(self._run(scripts.SWEEP_GRANTS, rows.DEAD_GRANTS, before, limit))
 
     def add_record(self, record: Record) -> bool:
         """Insert; False when (kind, id) exists and has not expired at `record.created_at`."""
         return self._change(
             scripts.ADD_RECORD,
-            _redis.record_key(record.kind, record.id),
+            rows.record_key(record.kind, record.id),
             record.kind,
             record.id,
             record.owner,
             record.created_at,
             record.expires_at,
-            _redis.milliseconds(record),
-            *_redis.parts(record, _redis.RECORD_FIELDS),
+            rows.milliseconds(record),
+            *rows.parts(record, rows.RECORD_FIELDS),
         )
 
     def get_record(self, kind: str, id: str, *, now: float) -> Record | None:
         """The record, unless it has expired."""
-        key = _redis.record_key(kind, id)
-        record = _redis.record(kind, id, self._read("HMGET", key, *_redis.RECORD_FIELDS))
+        key = rows.record_key(kind, id)
+        record = rows.record(kind, id, self._read("HMGET", key, *rows.RECORD_FIELDS))
         return record if record is not None and record.expires_at > now else None
 
     def take_record(self, kind: str, id: str, *, now: float) -> Record | None:
         """Get and delete in one step: of many callers, one gets it."""
-        key = _redis.record_key(kind, id)
-        found = self._run(scripts.TAKE_RECORD, key, kind, id, now, *_redis.RECORD_FIELDS)
-        return _redis.record(kind, id, found) if found else None
+        key = rows.record_key(kind, id)
+        found = self._run(scripts.TAKE_RECORD, key, kind, id, now, *rows.RECORD_FIELDS)
+        return rows.record(kind, id, found) if found else None
 
     def update_record(self, record: Record) -> bool:
         """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
@@ -156,7 +159,7 @@ class RedisStore(Store):
 
     def delete_record(self, kind: str, id: str) -> bool:
         """Delete; False when there was none."""
-        return self._change(scripts.DELETE_RECORD, _redis.record_key(kind, id), kind, id)
+        return self._change(scripts.DELETE_RECORD, rows.record_key(kind, id), kind, id)
 
     def list_records(
         self, kind: str, *, now: float, owner: str | None = None, limit: int = 1000
@@ -179,7 +182,7 @@ class RedisStore(Store):
         records: list[Record] = []
         name = "\0".join(after) if any(after) else ""
         while len(records) < limit:
-            names = self._names(_redis.RECORDS, name, limit - len(records))
+            names = self._names(rows.RECORDS, name, limit - len(records))
             if not names:
                 break
             records += self._records(names)
@@ -188,17 +191,17 @@ class RedisStore(Store):
 
     def delete_owned(self, kind: str, owner: str) -> int:
         """Delete every record of a kind and owner; how many there were."""
-        return int(self._run(scripts.DELETE_OWNED, _redis.owner_key(kind, owner), kind))
+        return int(self._run(scripts.DELETE_OWNED, rows.owner_key(kind, owner), kind))
 
     def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
-        return int(self._run(scripts.SWEEP, _redis.EXPIRY, now, limit))
+        return int(self._run(scripts.SWEEP, rows.EXPIRY, now, limit))
 
     def weaknesses(self) -> Sequence[str]:
         """What in its set-up may lose what it keeps: each a plain sentence, none if all is well."""
         save = self._setting("CONFIG", "GET", "save")
         saves = bool(save[1]) if save else None
-        return _redis.weaknesses(self._setting("INFO"), saves)
+        return weaknesses(self._setting("INFO"), saves)
 
     def __repr__(self) -> str:
         """The address without a password."""
@@ -210,13 +213,13 @@ class RedisStore(Store):
     def _put(self, record: Record, *before: bytes) -> bool:
         return self._change(
             scripts.CHANGE_RECORD,
-            _redis.record_key(record.kind, record.id),
+            rows.record_key(record.kind, record.id),
             record.kind,
             record.id,
             record.payload,
             record.seen_at,
             record.expires_at,
-            _redis.milliseconds(record),
+            rows.milliseconds(record),
             *before,
         )
 
@@ -224,7 +227,7 @@ class RedisStore(Store):
         """All records of a kind, in portions."""
         name, prefix = f"{kind}\0", f"{kind}\0"
         while True:
-            found = self._names(_redis.RECORDS, name, PORTION)
+            found = self._names(rows.RECORDS, name, PORTION)
             names = [each for each in found if each.startswith(prefix)]
             yield self._records(names)
             if len(names) < PORTION:
@@ -233,7 +236,7 @@ class RedisStore(Store):
 
     def _owned(self, kind: str, owner: str, now: float) -> Iterator[list[Record]]:
         """An owner's records of a kind that have not expired, in portions."""
-        key = _redis.owner_key(kind, owner)
+        key = rows.owner_key(kind, owner)
         found = self._read("ZRANGEBYSCORE", key, f"({now!r}", "+inf")
         names = [f"{kind}\0{id.decode()}" for id in found]
         for start in range(0, len(names), PORTION):
@@ -247,11 +250,11 @@ class RedisStore(Store):
 
     def _records(self, names: Sequence[str]) -> list[Record]:
         """Those of the records named that are there."""
-        pairs = [_redis.kind_and_id(name) for name in names]
+        pairs = [rows.kind_and_id(name) for name in names]
         found = self._read_all(
-            [("HMGET", _redis.record_key(*pair), *_redis.RECORD_FIELDS) for pair in pairs]
+            [("HMGET", rows.record_key(*pair), *rows.RECORD_FIELDS) for pair in pairs]
         )
-        each = (_redis.record(*pair, row) for pair, row in zip(pairs, found, strict=True))
+        each = (rows.record(*pair, row) for pair, row in zip(pairs, found, strict=True))
         return [record for record in each if record is not None]
 
     def _setting(self, *command: str) -> Any:
@@ -259,33 +262,33 @@ class RedisStore(Store):
         try:
             return self._read(*command)
         except StoreError as error:
-            if not _redis.is_mistake(error):
+            if not is_mistake(error):
                 raise
             return None
 
-    def _read(self, *command: _redis.Part) -> Any:
+    def _read(self, *command: Part) -> Any:
         """The answer to a command that only reads."""
         return (self._read_all([command]))[0]
 
-    def _read_all(self, commands: Sequence[Sequence[_redis.Part]]) -> list[Any]:
+    def _read_all(self, commands: Sequence[Sequence[Part]]) -> list[Any]:
         """Answers to commands that only read; asked once more when the connection breaks."""
         if not commands:
             return []
-        with _redis.translated_errors():
+        with translated_errors():
             try:
                 return self._link.calls(commands)
             except Exception as error:
-                if not _redis.is_dropped(error):
+                if not is_dropped(error):
                     raise
             return self._link.calls(commands)
 
-    def _change(self, script: Script, key: str, *arguments: _redis.Part) -> bool:
+    def _change(self, script: Script, key: str, *arguments: Part) -> bool:
         """Whether a script changed something."""
         return bool(self._run(script, key, *arguments))
 
-    def _run(self, script: Script, key: str, *arguments: _redis.Part) -> Any:
+    def _run(self, script: Script, key: str, *arguments: Part) -> Any:
         """What a script answers. It is sent once: whether a lost one ran, nobody knows."""
-        with _redis.translated_errors():
+        with translated_errors():
             try:
                 return self._link.call("EVALSHA", script.sha, 1, key, *arguments)
             except NoScriptError:  # and so nothing was run
