@@ -6,6 +6,7 @@ import logging
 
 from flask_ext.state import Worker
 from rblx_oauth import Token
+from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ReauthorizationRequired, RobloxError
 from rblx_oauth.oauth.grant_rows import Held, open_row
 
@@ -51,7 +52,18 @@ def keep_wider(worker: Worker, grant_id: str, token: Token, before: Token | None
             worker.oauth.grant(grant_id, worker.store).renew(before)
             return
         except ReauthorizationRequired:
-            log.info("a login replaces a wider grant, which Roblox has ended")
+            log.info(
+                "a login replaces a wider grant, which Roblox has ended",
+                extra=fields("grant.narrowed", grant=worker.pseudonym(grant_id)),
+            )
         except RobloxError as error:
-            log.warning("a login replaces a wider grant, which cannot be renewed now: %s", error)
+            log.warning(
+                "a login replaces a wider grant, which cannot be renewed now: %s",
+                error,
+                extra=fields(
+                    "grant.narrowed",
+                    grant=worker.pseudonym(grant_id),
+                    error=type(error).__name__,
+                ),
+            )
     worker.oauth.keep(token, worker.store)

@@ -170,7 +170,11 @@ class Sessions:
             self._records(grant_id), key=lambda each: (each.seen_at, each.created_at, each.id)
         )
         for record in records[: max(0, len(records) - self._most)]:
-            log.info("a login ends a session of the same person: there may be %d", self._most)
+            log.info(
+                "a login ends a session of the same person: there may be %d",
+                self._most,
+                extra=self._fields("session.one_too_many", record),
+            )
             self.end(record.id)
 
     def _records(self, grant_id: str, *, limit: int = MOST_SESSIONS * 2) -> Sequence[Record]:

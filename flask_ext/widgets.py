@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from flask_ext.current import current
 from flask_ext.picks import resource_id
+from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import RobloxError
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,11 @@ def allowed(
     except RobloxError as error:
         # Nor is it tried again for the next button.
         here.unknown = True
-        log.warning("it cannot be told what a person may do, so no button is shown: %s", error)
+        log.warning(
+            "it cannot be told what a person may do, so no button is shown: %s",
+            error,
+            extra=fields("button.unknown", error=type(error).__name__),
+        )
         return False
 
 

@@ -24,6 +24,7 @@ from tests.support.clock import ManualClock
 
 HOUR = 3600.0
 SIGNALS = [
+    "account_linked",
     "user_logged_in",
     "user_logged_out",
     "login_failed",
@@ -74,7 +75,11 @@ def test_every_signal_is_sent_when_its_page_says(
     browser.get("/roblox/callback?state=unknown")
     assert since() == ["login_failed reason=state"]
     browser.log_in()
-    assert since() == [f"session_begun user_id={ADA}", f"user_logged_in user=<User {ADA}>"]
+    assert since() == [
+        f"session_begun user_id={ADA}",
+        f"account_linked user=<User {ADA}>",
+        f"user_logged_in user=<User {ADA}>",
+    ]
     browser.step_up("/announce")
     scopes = "frozenset({'universe-messaging-service:publish'})"
     assert since() == [

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -407,8 +406,9 @@ def test_a_sites_own_tests_can_send_notifications(site: Notified) -> None:
     assert (site.taken[0], len(site.taken)) == ("a", 2)
 
 
-def worker(mode: str, path: Path, body: bytes, header: str) -> subprocess.Popen[str]:
-    """A process of the site that is given one notification, on the word."""
+def worker(mode: str, path: Path, now: float) -> subprocess.Popen[str]:
+    """A process of the site, by a clock that stands still, given one notification on the word."""
+    body = notification("n-1", "SampleNotification")
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.flask_ext.webhook_worker", mode],
         cwd=ROOT,
@@ -417,8 +417,14 @@ def worker(mode: str, path: Path, body: bytes, header: str) -> subprocess.Popen[
         text=True,
     )
     assert process.stdin is not None
-    wish = {"store": f"sqlite:///{path / 'store.db'}", "effects": str(path / "effects")}
-    process.stdin.write(json.dumps(wish | {"body": body.decode(), "signature": header}) + "\n")
+    wish = {
+        "store": f"sqlite:///{path / 'store.db'}",
+        "effects": str(path / "effects"),
+        "now": now,
+        "body": body.decode(),
+        "signature": sign(body, SECRET, at=now),
+    }
+    process.stdin.write(json.dumps(wish) + "\n")
     process.stdin.flush()
     return process
 
@@ -433,9 +439,7 @@ def shared(cloud: Sandbox, clock: ManualClock, tmp_path: Path) -> Notified:
 
 def test_f45_four_processes_at_once_handle_it_once(shared: Notified, tmp_path: Path) -> None:
     """Whoever comes second is told to come back, or that it is done."""
-    body = notification("n-1", "SampleNotification")
-    header = sign(body, SECRET, at=time.time())
-    processes = [worker("handle", tmp_path, body, header) for _ in range(4)]
+    processes = [worker("handle", tmp_path, shared.clock.now()) for _ in range(4)]
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -450,13 +454,12 @@ def test_a_worker_killed_in_mid_handling_loses_no_notification(
     shared: Notified, clock: ManualClock, tmp_path: Path
 ) -> None:
     """Its claim holds for a minute; the first try of Roblox after that is handled."""
-    body = notification("n-1", "SampleNotification")
-    process = worker("die", tmp_path, body, sign(body, SECRET, at=time.time()))
+    process = worker("die", tmp_path, clock.now())
     process.communicate("go\n", timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert shared.post().status_code == 503
     assert shared.taken == []
-    clock.advance(CLAIM_SECONDS + 5)
+    clock.advance(CLAIM_SECONDS)
     assert shared.post().status_code == 204
     assert shared.post().status_code == 204
     assert shared.taken == ["n-1"]

@@ -17,6 +17,7 @@ from flask import Flask
 from flask_ext import RobloxOAuth
 from rblx_oauth.webhooks import Notification
 from tests.flask_ext.notices import SECRET, URL
+from tests.support.clock import ManualClock
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
         ROBLOX_STORE_URL=wish["store"],
         ROBLOX_WEBHOOK_SECRET=SECRET,
     )
-    roblox.init_app(app)
+    roblox.init_app(app, clock=ManualClock(wish["now"]))
 
     @roblox.on_webhook("*")
     def handle(notification: Notification) -> None:
