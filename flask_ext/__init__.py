@@ -35,6 +35,7 @@ from flask_ext.signals import (
     webhook_answered,
     webhook_received,
 )
+from flask_ext.upkeep import Sweep
 from flask_ext.user import AnonymousUser, User
 from flask_ext.widgets import allowed
 
@@ -52,6 +53,7 @@ __all__ = [
     "SessionEnded",
     "SessionExpired",
     "SessionInfo",
+    "Sweep",
     "Unavailable",
     "User",
     "account_linked",

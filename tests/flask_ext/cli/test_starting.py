@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,22 +14,16 @@ from rblx_oauth import stores
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import ConfigurationError
 from tests.flask_ext.cli.kit import KEY_A, SECRET_KEY, command, environment, run
+from tests.support.programs import free_port
 
 PASSWORD = "hunter2-hunter2"
-
-
-def closed_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 WRONG = {
     "wrong store URL": ({"ROBLOX_STORE_URL": f"mongo://me:{PASSWORD}@x/y"}, "store URL"),
     "no such directory": ({"ROBLOX_STORE_URL": "sqlite:////no/such/place.db"}, "does not exist"),
     "unreachable store": (
-        {"ROBLOX_STORE_URL": f"redis://:{PASSWORD}@127.0.0.1:{closed_port()}/0"},
+        {"ROBLOX_STORE_URL": f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0"},
         "did not answer",
     ),
     "key of the wrong length": ({"ROBLOX_TOKEN_KEYS": PASSWORD}, "must be 32 bytes"),
