@@ -10,9 +10,7 @@ from tests.benchmarks.rounds import Effort
 from tests.benchmarks.shared_stores import trips
 from tests.benchmarks.table import Line, show
 from tests.support.postgres import PostgresServer
-from tests.support.redis import RedisServer, lasting_redis
-
-__all__ = ["lasting_redis"]
+from tests.support.redis import RedisServer
 
 SHORT = Effort(reads=1, calls=2, listings=1, keys=600, size=2_000_000, starts=1, sessions=300)
 

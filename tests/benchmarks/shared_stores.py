@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from tests.benchmarks.site import NAME, our_page
 from tests.benchmarks.table import Line, ratio
 from tests.benchmarks.wire import Wire
 from tests.support.postgres import PostgresServer, installed as postgres_installed
-from tests.support.redis import RedisServer
+from tests.support.redis import RedisServer, installed as redis_installed
 
 REQUESTS = 20
 AIM = 1.3
@@ -34,8 +33,8 @@ from generate_series(1, %s) as number, (select extract(epoch from now()) as now)
 
 def round_trips(_effort: Effort) -> Iterator[Line]:
     """What a `login_required` page asks of its store; of the servers that are installed."""
-    if redis_program := shutil.which("redis-server"):
-        with RedisServer(redis_program) as redis:
+    if redis_installed():
+        with RedisServer() as redis:
             yield trips("Redis", redis.url, redis.port)
     if postgres_installed():
         with PostgresServer() as postgres:

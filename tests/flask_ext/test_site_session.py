@@ -15,9 +15,6 @@ from redis import Redis
 from rblx_oauth.sandbox import Sandbox
 from tests.flask_ext.site import ADA, ZOE, Browser, make_app
 from tests.support.clock import ManualClock
-from tests.support.redis import lasting_redis, redis_url
-
-__all__ = ["lasting_redis", "redis_url"]
 
 
 def add_draft(app: Flask) -> None:

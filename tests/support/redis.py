@@ -55,9 +55,14 @@ class RedisServer(DatabaseServer):
         return Redis(port=self.port)
 
 
+def installed() -> bool:
+    """Whether one can be started here."""
+    return shutil.which("redis-server") is not None
+
+
 def new_redis(*options: str) -> RedisServer:
     """One to be entered. Without the program the test is skipped, or fails where ``CI=true``."""
-    if shutil.which("redis-server") is None:
+    if not installed():
         absent("no redis-server on PATH: apt-get install redis-server")
     return RedisServer(*options)
 
