@@ -21,7 +21,7 @@ class AnonymousUser:
     is_authenticated = is_active = False
     is_anonymous = True
     id: int | None = None
-    subject = name = display_name = ""
+    issuer = subject = name = display_name = ""
     picture: str | None = None
     profile: Mapping[str, object] = {}
     scopes: frozenset[str] = frozenset()
@@ -83,6 +83,11 @@ class User:
     def get_id(self) -> str:
         """Flask-Login's name for who somebody is: `grant_id`, which stands for (iss, sub)."""
         return self.grant_id
+
+    @property
+    def issuer(self) -> str:
+        """The provider that knows them; with `subject`, who they are (OpenID Connect Core 2)."""
+        return self._worker.oauth.issuer
 
     @property
     def subject(self) -> str:

@@ -13,17 +13,13 @@ from pathlib import Path
 import pytest
 
 from rblx_oauth.sandbox import Sandbox
-
-ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"<!-- file: (\S+) -->\n```python\n(.*?)```", re.DOTALL)
+from tests.support.shown import ROOT, write_shown
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     """A directory with every file that the README shows."""
-    for name, code in BLOCK.findall((ROOT / "README.md").read_text()):
-        (tmp_path / name).write_text(code)
-    return tmp_path
+    return write_shown("README.md", tmp_path)
 
 
 @pytest.mark.parametrize(("name", "printed"), [("core.py", " 15\n"), ("core_async.py", "player/")])
