@@ -10,17 +10,35 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from rblx_oauth import AsyncRateBudget, RateBudget, aio_stores, stores
+from rblx_oauth import AsyncRateBudget, RateBudget, Token, Vault, aio_stores, stores
 from rblx_oauth.catalog import RateLimit
 from rblx_oauth.core.budget import Bucket
+from rblx_oauth.core.clock import aware
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.errors import BudgetExhausted
+from rblx_oauth.oauth.grant_rows import live_row, open_row
+from rblx_oauth.oauth.record_rows import sealed_record
 from tests.support.clock import ManualClock
 from tests.support.colours import Colour
 from tests.tokens.kit import KEY
 
 ROW = GrantRow("g1", "https://issuer/", "client", "123", 7, b"sealed", 1000.5)
 RECORD = Record("session", "s1", "g1", b"payload", 1000.0, 1000.0, 2000.0)
+
+
+def token_of(subject: str) -> Token:
+    """Somebody's token."""
+    return Token(
+        access_token="access",
+        refresh_token="refresh",
+        id_token=None,
+        scopes=frozenset({"openid"}),
+        issued_at=aware(0.0),
+        expires_at=aware(899.0),
+        subject=subject,
+        issuer="https://issuer/",
+        client_id="client",
+    )
 
 
 class Bench:
@@ -305,6 +323,38 @@ def test_records_are_walked_in_portions(store: Bench) -> None:
     assert walked(after=("session", "A")) == names[3:]
     assert walked(after=("session", "b")) == []
     assert store.scan_records(after=("login", "a"), limit=1)[0].payload == b"payload"
+
+
+def test_c46_everything_is_sealed_anew_under_the_newest_key(store: Bench) -> None:
+    """Of every kind, and once; what is not sealed, has expired or is over stays as it is."""
+    old, far = store.store.vault, 4e9
+    for number in range(5):
+        record = Record("session", f"s{number}", "g", b"plain", 0.0, 0.0, far)
+        store.add_record(sealed_record(old, record))
+        token = token_of(str(number))
+        store.swap_grant(live_row(old, token, generation=number, now=0.0), expected=None)
+    store.swap_grant(replace(ROW, status="ended", sealed=b""), expected=None)
+    untouched = [
+        Record("count", "c", "", b"7", 0.0, 0.0, far),
+        sealed_record(old, Record("session", "over", "g", b"x", 0.0, 0.0, time.time() + 1)),
+    ]
+    for record in untouched:
+        store.add_record(record)
+    store.store.vault = new = Vault([Vault.generate_key(), KEY])
+    kind = aio_stores.AsyncKeyRotation if store.colour.name == "async" else stores.KeyRotation
+    clock = ManualClock(time.time() + 2)
+    rotation = kind(store.store, batch=3, clock=clock)
+    store.colour(rotation.run())
+    assert (rotation.resealed, rotation.newest, rotation.complete) == (10, 0, True)
+    for record in untouched:
+        found = store.get_record(record.kind, record.id, now=1.0)
+        assert found is None or found.payload == record.payload
+    live = [row for row in store.list_grants() if row.status == "live"]
+    assert {open_row(new, row).token.subject for row in live} == set("01234")
+    assert all(new.is_newest(row.sealed) for row in live)
+    again = kind(store.store, clock=clock)
+    store.colour(again.run())
+    assert (again.resealed, again.newest) == (0, 10)
 
 
 def test_workers_at_once_take_exactly_what_a_limit_allows(store: Bench) -> None:

@@ -182,6 +182,51 @@ def test_c46_a_session_that_is_touched_meanwhile_keeps_its_time(deploys: Deploys
     assert ada.who() == "ada_builds"
 
 
+def test_c46_a_refresh_after_the_row_was_read_wins(deploys: Deploys) -> None:
+    """The rotation sees that it is late, and finds the new token under the new key."""
+    ada = Browser(deploys.with_keys(KEY_A), deploys.cloud)
+    ada.log_in()
+    both = deploys.with_keys(KEY_B, KEY_A)
+    ada = move(ada, both)
+    deploys.clock.advance(3600)
+    store = both.extensions[NAME].here.store
+    read = store.list_grants
+
+    def read_then_refresh(**where: object) -> object:
+        found = read(**where)
+        store.list_grants = read
+        assert ada.get("/token-state").text == ADA
+        return found
+
+    store.list_grants = read_then_refresh
+    answer = run(both, "rotate-keys")
+    assert answer.exit_code == 0, answer.output
+    assert "changed by the site meanwhile: " in answer.output
+    deploys.clock.advance(3600)
+    assert move(ada, deploys.with_keys(KEY_B)).get("/token-state").text == ADA
+
+
+def test_c46_a_refresh_under_way_does_not_lose_what_it_got(deploys: Deploys) -> None:
+    """The row is sealed anew between the refresh and its write; the write goes by generation."""
+    ada = Browser(deploys.with_keys(KEY_A), deploys.cloud)
+    ada.log_in()
+    both = deploys.with_keys(KEY_B, KEY_A)
+    ada = move(ada, both)
+    deploys.clock.advance(3600)
+    oauth = both.extensions[NAME].here.oauth
+    submit = oauth.submit_refresh
+
+    def submit_then_rotate(token: object) -> object:
+        answer = submit(token)
+        assert run(both, "rotate-keys").exit_code == 0
+        return answer
+
+    oauth.submit_refresh = submit_then_rotate
+    assert ada.get("/token-state").text == ADA
+    deploys.clock.advance(3600)
+    assert move(ada, deploys.with_keys(KEY_B)).get("/token-state").text == ADA
+
+
 KILLED = """
 import os, signal, sys
 from rblx_oauth import stores
