@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 
 import pymysql
@@ -14,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from rblx_oauth._sql.database import unanswered
 from rblx_oauth._sql.server import Server, refused, unreachable
+from rblx_oauth.errors import ConfigurationError
 
 _SCHEMA_LOCK = "rblx_oauth_schema"
 
@@ -42,14 +44,27 @@ class Mysql(Server):
     def connect_arguments(self, *, asynchronous: bool) -> Mapping[str, object]:
         """Bounds for every wait; aiomysql has none of its own but one."""
         if asynchronous:
+            import aiomysql
+
             from rblx_oauth._sql.bounded_aiomysql import connector
 
+            self._check_options(aiomysql.Connection)
             return {"async_creator_fn": connector(self.patience)}
+        self._check_options(pymysql.Connection)
         return {
             "connect_timeout": math.ceil(self.timeout),
             "read_timeout": self.patience,
             "write_timeout": self.patience,
         }
+
+    def _check_options(self, driver: Callable[..., object]) -> None:
+        """See that the driver takes what the URL's query says; it would be a TypeError later."""
+        unknown = set(self.url.query) - set(inspect.signature(driver).parameters)
+        if unknown:
+            raise ConfigurationError(
+                f"The token store has an option in its URL that the driver does not know: "
+                f"{', '.join(sorted(unknown))}."
+            )
 
     def set_up(self, engine: Engine) -> None:
         """Have sessions be strict, wait for locks within bounds, and lock no gaps."""

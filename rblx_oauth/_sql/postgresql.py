@@ -33,7 +33,7 @@ _REFUSALS = {
     "no pg_hba.conf entry": "does not let this user in from here",
     "does not exist": "has no such database or user",
     "permission denied": "does not let this user use the database",
-    "invalid connection option": "cannot be used: its URL has an option that PostgreSQL lacks",
+    "invalid connection option": "has an option in its URL that the driver does not know",
 }
 _ABSENCES = {
     "resolve": "its host name is not known",

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from sqlalchemy import Connection, Index, Table, insert, inspect, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    MetaData,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+    update,
+)
 
 from rblx_oauth._sql.database import Database
 from rblx_oauth._sql.tables import (
@@ -27,7 +38,8 @@ def _to_version_2(connection: Connection) -> None:
     """Sweeps of dead grants find them by an index; lists of an owner's records are in order."""
     _make_index(connection, grants_by_status)
     _make_index(connection, records_by_owner)
-    _drop_index(connection, Index("rblx_oauth_records_by_owner", records.c.kind))
+    old = Table(records.name, MetaData(), Column("kind", String))
+    _drop_index(connection, Index("rblx_oauth_records_by_owner", old.c.kind))
 
 
 _MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_to_version_2,)

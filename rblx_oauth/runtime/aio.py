@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import Generic, ParamSpec, TypeVar
+from dataclasses import dataclass
+from typing import Generic, ParamSpec, Self, TypeVar
 
 from rblx_oauth.errors import StoreError
 
@@ -17,6 +19,23 @@ T = TypeVar("T")
 
 Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a connection works: in one event loop of one process."""
+
+    process: int
+    loop: asyncio.AbstractEventLoop
+
+    @classmethod
+    def here(cls) -> Self:
+        """Of the running task."""
+        return cls(os.getpid(), asyncio.get_running_loop())
+
+    def is_gone(self) -> bool:
+        """Whether nothing will run there again."""
+        return self.loop.is_closed() and self.process == os.getpid()
 
 
 def of_other_colour(transport: object) -> bool:

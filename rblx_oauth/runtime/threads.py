@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait as wait_for
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from typing import Generic, ParamSpec, TypeVar
+from dataclasses import dataclass
+from typing import Generic, ParamSpec, Self, TypeVar
 
 from rblx_oauth.errors import StoreError
 
@@ -19,6 +20,22 @@ T = TypeVar("T")
 
 Lock = threading.Lock
 """Guards a few lines that never wait, in either colour."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a connection works: in one process."""
+
+    process: int
+
+    @classmethod
+    def here(cls) -> Self:
+        """Of the running thread."""
+        return cls(os.getpid())
+
+    def is_gone(self) -> bool:
+        """Whether nothing will run there again, as far as this process can tell."""
+        return False
 
 
 def of_other_colour(transport: object) -> bool:

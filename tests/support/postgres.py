@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class PostgresServer(DatabaseServer):
     """``postgres`` on a free port."""
 
     user = user("postgres")
+    goodbye = signal.SIGINT
 
     @property
     def url(self) -> str:

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
@@ -49,6 +49,8 @@ class DatabaseServer(ABC):
     """
 
     user: str | None = None
+    goodbye = signal.SIGTERM
+    """Has it stop without waiting for its clients."""
 
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="database-"))
@@ -75,11 +77,29 @@ class DatabaseServer(ABC):
         """Whether it takes connections."""
 
     @abstractmethod
+    def connect(self) -> Any:
+        """A connection of the test's own, whose statements commit by themselves."""
+
+    @abstractmethod
+    def execute(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run some SQL; what the last statement found."""
+
+    @abstractmethod
+    def empty(self) -> None:
+        """No rows."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """No tables."""
+
+    @abstractmethod
     def process_ids(self) -> list[int]:
         """Of the server and everything that it started."""
 
     def start(self) -> None:
         """Come up, or come up again with the same data; return when it answers."""
+        if self._process is not None:
+            return
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 self.command(), stdout=log, stderr=log, user=self.user, cwd=self.directory
@@ -91,17 +111,23 @@ class DatabaseServer(ABC):
             assert time.monotonic() < deadline, f"the server did not come up: {log_text}"
             time.sleep(0.02)
 
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
-        """Go away; the data stays."""
+    def stop(self) -> None:
+        """Go away in an orderly way, clients or not; the data stays."""
         if self._process is not None:
-            for each in self.process_ids() if by == signal.SIGKILL else [self._process.pid]:
-                os.kill(each, by)
-            self._process.wait(PATIENCE)
-            self._process = None
+            self._process.send_signal(self.goodbye)
+            self._gone()
 
     def kill(self) -> None:
-        """Go away at once, as in a power cut."""
-        self.stop(signal.SIGKILL)
+        """Go away at once, as the machine does when it runs out of memory."""
+        if self._process is not None:
+            for each in self.process_ids():
+                os.kill(each, signal.SIGKILL)
+            self._gone()
+
+    def _gone(self) -> None:
+        assert self._process is not None
+        self._process.wait(PATIENCE)
+        self._process = None
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -44,10 +44,10 @@ def token_of(subject: str) -> Token:
 class Bench:
     """A store of one colour; `bench.method(...)` gives the result in either."""
 
-    def __init__(self, colour: Colour, url: str) -> None:
+    def __init__(self, colour: Colour, url: str, **options: Any) -> None:
         self.colour = colour
         opener = aio_stores.open if colour.name == "async" else stores.open
-        self.store: Any = colour.keep(opener(url, keys=[KEY]))
+        self.store: Any = colour.keep(opener(url, keys=[KEY], **options))
 
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **kwargs: self.colour(getattr(self.store, name)(*args, **kwargs))

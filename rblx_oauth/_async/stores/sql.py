@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -13,6 +12,7 @@ from rblx_oauth import _sql
 from rblx_oauth._async.stores.base import LONGEST_LEASE, AsyncStore
 from rblx_oauth._sql import statements
 from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.runtime.aio import Place
 from rblx_oauth.vault import Vault
 
 
@@ -43,8 +43,9 @@ class AsyncSqlStore(AsyncStore):
     ) -> None:
         super().__init__(vault)
         self._database = _sql.database(url, timeout=timeout)
+        self._new_engine()  # which finds out whether the driver is installed
         self._can_take = _sql.prepare(self._database, create=create)
-        self._engines: dict[int, AsyncEngine] = {os.getpid(): self._new_engine()}
+        self._engines: dict[Place, AsyncEngine] = {}
 
     async def time(self) -> float | None:
         """The server's own; None with a file, whose processes share a machine."""
@@ -198,20 +199,23 @@ class AsyncSqlStore(AsyncStore):
         return f"{type(self).__name__}({self._database.url.render_as_string()!r})"
 
     async def _disconnect(self) -> None:
-        engine = self._engines.pop(os.getpid(), None)
+        engine = self._engines.pop(Place.here(), None)
         if engine is not None:
             await engine.dispose()
 
     @property
     def _engine(self) -> AsyncEngine:
-        """This process's engine.
+        """The engine of this process and event loop, outside which no connection works.
 
         A child of a fork leaves its parent's where it is: to close a connection
         would end the parent's as well.
         """
-        engine = self._engines.get(os.getpid())
+        here = Place.here()
+        engine = self._engines.get(here)
         if engine is None:
-            engine = self._engines[os.getpid()] = self._new_engine()
+            for place in [each for each in self._engines if each.is_gone()]:
+                del self._engines[place]
+            engine = self._engines.setdefault(here, self._new_engine())
         return engine
 
     def _new_engine(self) -> AsyncEngine:

@@ -67,7 +67,7 @@ def open(  # noqa: A001 (read as stores.open)
         return SqlStore(url, vault, create=create, timeout=timeout)
 
 
-def init(url: str, *, timeout: float = 5.0) -> SchemaChange:
+def init(url: str, *, timeout: float = 60.0) -> SchemaChange:
     """Make the tables of a SQL store, or bring those of an older version to this one.
 
     Every row stays. Any number of processes may call it at once. Other
@@ -75,7 +75,8 @@ def init(url: str, *, timeout: float = 5.0) -> SchemaChange:
 
     Args:
         url: As `open` takes them.
-        timeout: Seconds to wait for a busy database before `StoreUnavailable`.
+        timeout: Seconds that each step may take before `StoreUnavailable`. A
+            table of many million rows may need more for a new index.
 
     Raises:
         ConfigurationError: The URL cannot be used, the tables are of a newer

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -14,6 +13,7 @@ from rblx_oauth import _sql
 from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
 from rblx_oauth._sql import statements
 from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.runtime.threads import Place
 from rblx_oauth.vault import Vault
 
 
@@ -44,8 +44,9 @@ class SqlStore(Store):
     ) -> None:
         super().__init__(vault)
         self._database = _sql.database(url, timeout=timeout)
+        self._new_engine()  # which finds out whether the driver is installed
         self._can_take = _sql.prepare(self._database, create=create)
-        self._engines: dict[int, Engine] = {os.getpid(): self._new_engine()}
+        self._engines: dict[Place, Engine] = {}
 
     def time(self) -> float | None:
         """The server's own; None with a file, whose processes share a machine."""
@@ -199,20 +200,23 @@ class SqlStore(Store):
         return f"{type(self).__name__}({self._database.url.render_as_string()!r})"
 
     def _disconnect(self) -> None:
-        engine = self._engines.pop(os.getpid(), None)
+        engine = self._engines.pop(Place.here(), None)
         if engine is not None:
             engine.dispose()
 
     @property
     def _engine(self) -> Engine:
-        """This process's engine.
+        """The engine of this process and event loop, outside which no connection works.
 
         A child of a fork leaves its parent's where it is: to close a connection
         would end the parent's as well.
         """
-        engine = self._engines.get(os.getpid())
+        here = Place.here()
+        engine = self._engines.get(here)
         if engine is None:
-            engine = self._engines[os.getpid()] = self._new_engine()
+            for place in [each for each in self._engines if each.is_gone()]:
+                del self._engines[place]
+            engine = self._engines.setdefault(here, self._new_engine())
         return engine
 
     def _new_engine(self) -> Engine:
