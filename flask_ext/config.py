@@ -345,8 +345,6 @@ def _check_callback_path(settings: Settings, source: Source) -> None:
 
 def _check_cookie_name(settings: Settings, source: Source, *, taken: str) -> None:
     name = settings.session_cookie or ""
-    prefix = name.lower().partition("-")[0]
-    at_root = urlsplit(settings.redirect_uri).path == f"{settings.url_prefix}/callback"
     if name == taken:
         source.wrong(
             "ROBLOX_SESSION_COOKIE",
@@ -355,8 +353,14 @@ def _check_cookie_name(settings: Settings, source: Source, *, taken: str) -> Non
     # RFC 6265 4.1.1: a token.
     elif not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
         source.wrong("ROBLOX_SESSION_COOKIE", "must be made of letters, digits, _ and -")
-    # RFC 6265bis 4.1.3: browsers drop such a cookie without a word, and nobody is logged in.
-    elif prefix in ("__host", "__secure") and not settings.secure_cookies:
+    elif not source.is_wrong("ROBLOX_REDIRECT_URI"):
+        _check_cookie_prefix(settings, source, name.lower().partition("-")[0])
+
+
+def _check_cookie_prefix(settings: Settings, source: Source, prefix: str) -> None:
+    """RFC 6265bis 4.1.3: browsers drop such a cookie without a word, and nobody is logged in."""
+    at_root = urlsplit(settings.redirect_uri).path == f"{settings.url_prefix}/callback"
+    if prefix in ("__host", "__secure") and not settings.secure_cookies:
         source.wrong("ROBLOX_SESSION_COOKIE", "may begin with __Host- or __Secure- over https only")
     elif prefix == "__host" and not at_root:
         source.wrong("ROBLOX_SESSION_COOKIE", "may begin with __Host- at the root of a host only")

@@ -49,6 +49,10 @@ class Source:
         """Note a problem with a setting; the first one tells."""
         self._wrong.setdefault(name, what)
 
+    def is_wrong(self, name: str) -> bool:
+        """Whether a problem with a setting was noted."""
+        return name in self._wrong
+
     def text(self, name: str, default: str = "") -> str:
         """A string, stripped; a number counts as one, since client ids look like numbers."""
         value = self.raw(name)

@@ -19,14 +19,17 @@ from rblx_oauth.oauth.grant_rows import open_row
 from rblx_oauth.oauth.record_rows import opened_payload
 from rblx_oauth.sandbox import Sandbox, SandboxClock
 from rblx_oauth.sandbox.faults import KINDS
+from rblx_oauth.webhooks import Notification, sign
 from tests.canary.canaries import Canaries
 from tests.canary.ears import Ears, listening_to_threads, pickled_of
 from tests.canary.test_client import OPTIONS
+from tests.flask_ext.notices import notification
 from tests.flask_ext.site import ADA, Browser, add_views, settings
 from tests.sandbox.app import query_of
 from tests.support.clock import ManualClock
 
 SECRET_KEY, TOKEN_KEY = "canary-secret-key-5c1e", "Y2FuYXJ5LXRva2VuLWtleS1vZi0zMi1ieXRlcy4uLi4"
+WEBHOOK_SECRET = "canary-webhook-secret-77aa"
 CARRIED = {"state", "nonce"}
 """What OAuth itself puts into the address of the consent page (RFC 6749 4.1.1)."""
 
@@ -63,6 +66,7 @@ class Site:
             api_key=cloud.api_key,
             secret_key=SECRET_KEY,
             token_key=TOKEN_KEY,
+            webhook_secret=WEBHOOK_SECRET,
         )
 
     def new_browser(self) -> Browser:
@@ -190,6 +194,7 @@ def make_site(cloud: Sandbox, clock: ManualClock, folder: Path, shown: list[obje
             SECRET_KEY=SECRET_KEY,
             ROBLOX_API_KEY=cloud.api_key,
             ROBLOX_TOKEN_KEYS=[TOKEN_KEY],
+            ROBLOX_WEBHOOK_SECRET=WEBHOOK_SECRET,
             ROBLOX_STORE_URL=f"sqlite:///{folder}/store.db",
         )
     )
@@ -203,6 +208,10 @@ def make_site(cloud: Sandbox, clock: ManualClock, folder: Path, shown: list[obje
         client, key, token = who.client, roblox.api_client, who.client.token()
         shown.extend([who, who._session, client, key, token, *roblox.sessions()])
         raise RuntimeError(f"{who} {client} {key} {token}")
+
+    @roblox.on_webhook("SampleNotification")
+    def fail(notification: Notification) -> None:
+        raise RuntimeError(f"{notification}")
 
     return app
 
@@ -288,3 +297,22 @@ def test_c48_no_secret_of_a_site_is_seen_when_callers_misbehave(site: Site) -> N
         site.browser.post("/roblox/logout", {"csrf_token": cookie})
     assert site.found() == set()
     assert site.canaries.names() >= KINDS_OF_SECRETS - {"csrf_token"}
+
+
+def test_c48_no_secret_of_a_site_is_seen_when_webhooks_are_wrong(site: Site) -> None:
+    """Bad, stale and missing signatures, bodies that are none, a handler that fails."""
+    site.log_in()
+    now = site.clock.now()
+    sample = notification("n-1", "SampleNotification")
+    for body, header in (
+        (sample, sign(sample, WEBHOOK_SECRET, at=now)),
+        (sample, sign(sample, WEBHOOK_SECRET, at=now - 4000)),
+        (sample, sign(sample, "another secret", at=now)),
+        (sample, f"t={now},v1={WEBHOOK_SECRET}"),
+        (sample, ""),
+        (b"[]", sign(b"[]", WEBHOOK_SECRET, at=now)),
+    ):
+        headers = {"roblox-signature": header}
+        site.browser.client.post("/roblox/webhook", data=body, headers=headers)
+    assert site.found() == set()
+    assert {answer.status_code for answer in site.answers} >= {400, 401, 500}
