@@ -118,12 +118,13 @@ def test_c09_an_expired_state_makes_no_token_call(
 
 
 def test_c10_state_is_consumed_by_an_error_callback(browser: Browser, cloud: Sandbox) -> None:
-    """After "no" at Roblox, the same state cannot be answered with a code."""
+    """After "no" at Roblox, the same state is of no use, even to a browser that kept its cookie."""
     authorization_url = browser.begin()
+    ((_, _, name), cookie) = next(iter((browser.client._cookies or {}).items()))
     denied = cloud.consent(authorization_url, deny=True)
     assert browser.land(denied).status_code == 403
-    state = parse_qs(urlsplit(denied).query)["state"][0]
-    assert browser.get(f"/roblox/callback?state={state}&code=x").status_code == 400
+    browser.set_cookie(name, cookie.value)
+    assert browser.land(denied.replace("error=access_denied", "code=x")).status_code == 400
     assert token_calls(cloud) == 0
 
 
