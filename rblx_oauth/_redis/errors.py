@@ -21,7 +21,7 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from rblx_oauth._redis.scripts import PREFIX
+from rblx_oauth._redis.keys import PREFIX
 from rblx_oauth.errors import StoreError, StoreUnavailable
 
 FOREIGN = (

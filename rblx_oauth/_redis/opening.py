@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from rblx_oauth._redis.errors import FOREIGN, is_mistake, translated_errors
-from rblx_oauth._redis.rows import SCHEMA
+from rblx_oauth._redis.keys import SCHEMA
 from rblx_oauth._redis.scripts import OPEN
 from rblx_oauth.errors import ConfigurationError, StoreError
 

@@ -1,4 +1,4 @@
-"""Keys and rows: how a grant or a record stands in Redis."""
+"""Rows: how a grant or a record stands in a hash of Redis."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, TypeAlias, cast
 import msgspec
 
 from rblx_oauth._redis.errors import FOREIGN
-from rblx_oauth._redis.scripts import PREFIX
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.errors import StoreError
 
@@ -23,31 +22,6 @@ Part: TypeAlias = str | bytes | int | float
 
 GRANT_FIELDS = tuple(name for name in GrantRow.__struct_fields__ if name != "grant_id")
 RECORD_FIELDS = tuple(name for name in Record.__struct_fields__ if name not in ("kind", "id"))
-
-SCHEMA, GRANTS = f"{PREFIX}schema", f"{PREFIX}grants"
-DEAD_GRANTS = f"{PREFIX}grants:dead"
-RECORDS, EXPIRY = f"{PREFIX}records", f"{PREFIX}records:expiry"
-
-
-def grant_key(grant_id: str) -> str:
-    """Where a grant is."""
-    return f"{PREFIX}grant:{grant_id}"
-
-
-def record_key(kind: str, id: str) -> str:
-    """Where a record is."""
-    return f"{PREFIX}record:{kind}\0{id}"
-
-
-def owner_key(kind: str, owner: str) -> str:
-    """Where the ids of an owner's records are."""
-    return f"{PREFIX}owner:{kind}\0{owner}"
-
-
-def kind_and_id(name: str) -> tuple[str, str]:
-    """What an index calls a record, taken apart."""
-    kind, _, id = name.partition("\0")
-    return kind, id
 
 
 def parts(row: GrantRow | Record, names: Sequence[str]) -> list[Part]:

@@ -1,43 +1,32 @@
-r"""What the Redis store changes, each change one script: Redis runs a script as a whole.
+"""What the Redis store changes, each change one script: Redis runs a script as a whole.
 
 So a compare-and-swap has one winner, and a row never parts from its places in the
-indexes, whoever is killed when. All keys share a hash tag, so that they are in
-one slot and a proxy before a cluster sends them to one node. Scripts write to
-indexes first: where one of them is somebody else's data, nothing of a row is written.
-
-| key after `PREFIX` | what |
-|---|---|
-| ``schema`` | the version of this layout |
-| ``grant:ID`` | hash: a `GrantRow` and its lease |
-| ``grants`` | sorted set: the ids of all grants, in their order |
-| ``grants:dead`` | sorted set: ids of those that are not live, by `updated_at` |
-| ``record:KIND\0ID`` | hash with a time to live: a `Record` |
-| ``records`` | sorted set: ``KIND\0ID`` of all records, in their order |
-| ``records:expiry`` | sorted set: the same, by `expires_at` |
-| ``owner:KIND\0OWNER`` | sorted set with a time to live: ids, by `expires_at` |
+indexes, whoever is killed when. Scripts write to indexes first: where one of them is
+somebody else's data, nothing of a row is written. Each is given the key that it is about;
+keys that only it can know, such as those of an index, it makes from `PREFIX`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 
-PREFIX = "{rblx-oauth}:"
+from rblx_oauth._redis.keys import DEAD_GRANTS, EXPIRY, GRANTS, PREFIX, RECORDS
 
 
-@dataclass(frozen=True)
 class Script:
-    """A script of Lua, and the name under which Redis keeps it once it has run."""
+    """A script of Lua.
 
-    text: str
-    sha: str = field(init=False)
+    Attributes:
+        text: Its source.
+        sha: The name under which Redis keeps it once it has run.
+    """
 
-    def __post_init__(self) -> None:
-        sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-        object.__setattr__(self, "sha", sha)
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-# Each takes the key that it is about as KEYS[1], and says what ARGV is in its first line.
+# The first line of each says what is in ARGV.
 
 OPEN = Script("""
 local version = unpack(ARGV)
@@ -46,7 +35,15 @@ return redis.call('GET', KEYS[1])
 """)
 
 _GRANTS = f"""
-local GRANTS, DEAD = '{PREFIX}grants', '{PREFIX}grants:dead'
+local GRANTS, DEAD = '{GRANTS}', '{DEAD_GRANTS}'
+"""
+
+_FORGET = f"""{_GRANTS}
+local function forget(id)
+  redis.call('ZREM', GRANTS, id)
+  redis.call('ZREM', DEAD, id)
+  return redis.call('DEL', '{PREFIX}grant:' .. id)
+end
 """
 
 SWAP_GRANT = Script(f"""{_GRANTS}
@@ -103,26 +100,20 @@ if redis.call('HGET', KEYS[1], 'lease_owner') ~= owner then return 0 end
 return redis.call('HDEL', KEYS[1], 'lease_owner', 'lease_until')
 """)
 
-DELETE_GRANT = Script(f"""{_GRANTS}
+DELETE_GRANT = Script(f"""{_FORGET}
 local id = unpack(ARGV)
-redis.call('ZREM', GRANTS, id)
-redis.call('ZREM', DEAD, id)
-return redis.call('DEL', KEYS[1])
+return forget(id)
 """)
 
-SWEEP_GRANTS = Script(f"""{_GRANTS}
+SWEEP_GRANTS = Script(f"""{_FORGET}
 local before, limit = unpack(ARGV)
 local ids = redis.call('ZRANGEBYSCORE', DEAD, '-inf', '(' .. before, 'LIMIT', 0, limit)
-for _, id in ipairs(ids) do
-  redis.call('ZREM', GRANTS, id)
-  redis.call('ZREM', DEAD, id)
-  redis.call('DEL', '{PREFIX}grant:' .. id)
-end
+for _, id in ipairs(ids) do forget(id) end
 return #ids
 """)
 
 _RECORDS = f"""
-local RECORDS, EXPIRY = '{PREFIX}records', '{PREFIX}records:expiry'
+local RECORDS, EXPIRY = '{RECORDS}', '{EXPIRY}'
 
 local function record_key(name) return '{PREFIX}record:' .. name end
 local function owner_key(kind, owner) return '{PREFIX}owner:' .. kind .. '\\0' .. owner end

@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 
 from rblx_oauth import aio_stores, stores
-from rblx_oauth._redis.scripts import PREFIX
+from rblx_oauth._redis.keys import PREFIX
 from rblx_oauth.errors import (
     ConfigurationError,
     StoreError,

@@ -9,7 +9,7 @@ from typing import Any
 from redis.exceptions import NoScriptError
 
 from rblx_oauth._async.stores.base import LONGEST_LEASE, AsyncStore
-from rblx_oauth._redis import opening, rows, scripts
+from rblx_oauth._redis import keys, opening, rows, scripts
 from rblx_oauth._redis.errors import is_dropped, is_mistake, translated_errors
 from rblx_oauth._redis.rows import Part
 from rblx_oauth._redis.scripts import Script
@@ -59,14 +59,14 @@ class AsyncRedisStore(AsyncStore):
 
     async def get_grant(self, grant_id: str) -> GrantRow | None:
         """The row, whatever its status."""
-        found = await self._read("HMGET", rows.grant_key(grant_id), *rows.GRANT_FIELDS)
+        found = await self._read("HMGET", keys.grant_key(grant_id), *rows.GRANT_FIELDS)
         return rows.grant_row(grant_id, found)
 
     async def swap_grant(self, row: GrantRow, *, expected: int | None) -> bool:
         """Write `row` if the stored generation is `expected`; None: if there is no row."""
         return await self._change(
             scripts.SWAP_GRANT,
-            rows.grant_key(row.grant_id),
+            keys.grant_key(row.grant_id),
             row.grant_id,
             "" if expected is None else expected,
             row.status,
@@ -76,38 +76,38 @@ class AsyncRedisStore(AsyncStore):
 
     async def write_intent(self, grant_id: str, *, owner: str, generation: int) -> bool:
         """Note that `owner`, who holds the lease, is about to spend the refresh token."""
-        key = rows.grant_key(grant_id)
+        key = keys.grant_key(grant_id)
         return await self._change(scripts.WRITE_INTENT, key, owner, generation)
 
     async def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
         """Take the lease if it is free or has run out; False while another holds it."""
         until, latest = now + ttl, now + ttl * LONGEST_LEASE
-        key = rows.grant_key(grant_id)
+        key = keys.grant_key(grant_id)
         return await self._change(scripts.ACQUIRE_LEASE, key, owner, now, until, latest)
 
     async def renew_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
         """Extend the lease; False when it is no longer `owner`'s."""
-        key = rows.grant_key(grant_id)
+        key = keys.grant_key(grant_id)
         return await self._change(scripts.RENEW_LEASE, key, owner, now + ttl)
 
     async def release_lease(self, grant_id: str, *, owner: str) -> None:
         """Give the lease back, if it is still `owner`'s."""
-        await self._change(scripts.RELEASE_LEASE, rows.grant_key(grant_id), owner)
+        await self._change(scripts.RELEASE_LEASE, keys.grant_key(grant_id), owner)
 
     async def reseal_grant(self, row: GrantRow, *, before: bytes) -> bool:
         """Put `row.sealed` in the place of `before`, and change nothing else."""
-        key = rows.grant_key(row.grant_id)
+        key = keys.grant_key(row.grant_id)
         return await self._change(scripts.RESEAL_GRANT, key, row.generation, before, row.sealed)
 
     async def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
         """Rows of every status whose ids come after `after`, in the order of their ids."""
         grants: list[GrantRow] = []
         while len(grants) < limit:
-            ids = await self._names(rows.GRANTS, after, limit - len(grants))
+            ids = await self._names(keys.GRANTS, after, limit - len(grants))
             if not ids:
                 break
             found = await self._read_all(
-                [("HMGET", rows.grant_key(each), *rows.GRANT_FIELDS) for each in ids]
+                [("HMGET", keys.grant_key(each), *rows.GRANT_FIELDS) for each in ids]
             )
             pairs = zip(ids, found, strict=True)
             grants += [row for id, each in pairs if (row := rows.grant_row(id, each))]
@@ -116,17 +116,17 @@ class AsyncRedisStore(AsyncStore):
 
     async def delete_grant(self, grant_id: str) -> bool:
         """Forget a grant, its tombstone included; False when there was none."""
-        return await self._change(scripts.DELETE_GRANT, rows.grant_key(grant_id), grant_id)
+        return await self._change(scripts.DELETE_GRANT, keys.grant_key(grant_id), grant_id)
 
     async def sweep_grants(self, *, before: float, limit: int = 500) -> int:
         """Delete up to `limit` rows that are not live and were written before then; how many."""
-        return int(await self._run(scripts.SWEEP_GRANTS, rows.DEAD_GRANTS, before, limit))
+        return int(await self._run(scripts.SWEEP_GRANTS, keys.DEAD_GRANTS, before, limit))
 
     async def add_record(self, record: Record) -> bool:
         """Insert; False when (kind, id) exists and has not expired at `record.created_at`."""
         return await self._change(
             scripts.ADD_RECORD,
-            rows.record_key(record.kind, record.id),
+            keys.record_key(record.kind, record.id),
             record.kind,
             record.id,
             record.owner,
@@ -138,13 +138,13 @@ class AsyncRedisStore(AsyncStore):
 
     async def get_record(self, kind: str, id: str, *, now: float) -> Record | None:
         """The record, unless it has expired."""
-        key = rows.record_key(kind, id)
+        key = keys.record_key(kind, id)
         record = rows.record(kind, id, await self._read("HMGET", key, *rows.RECORD_FIELDS))
         return record if record is not None and record.expires_at > now else None
 
     async def take_record(self, kind: str, id: str, *, now: float) -> Record | None:
         """Get and delete in one step: of many callers, one gets it."""
-        key = rows.record_key(kind, id)
+        key = keys.record_key(kind, id)
         found = await self._run(scripts.TAKE_RECORD, key, kind, id, now, *rows.RECORD_FIELDS)
         return rows.record(kind, id, found) if found else None
 
@@ -158,7 +158,7 @@ class AsyncRedisStore(AsyncStore):
 
     async def delete_record(self, kind: str, id: str) -> bool:
         """Delete; False when there was none."""
-        return await self._change(scripts.DELETE_RECORD, rows.record_key(kind, id), kind, id)
+        return await self._change(scripts.DELETE_RECORD, keys.record_key(kind, id), kind, id)
 
     async def list_records(
         self, kind: str, *, now: float, owner: str | None = None, limit: int = 1000
@@ -181,7 +181,7 @@ class AsyncRedisStore(AsyncStore):
         records: list[Record] = []
         name = "\0".join(after) if any(after) else ""
         while len(records) < limit:
-            names = await self._names(rows.RECORDS, name, limit - len(records))
+            names = await self._names(keys.RECORDS, name, limit - len(records))
             if not names:
                 break
             records += await self._records(names)
@@ -190,11 +190,11 @@ class AsyncRedisStore(AsyncStore):
 
     async def delete_owned(self, kind: str, owner: str) -> int:
         """Delete every record of a kind and owner; how many there were."""
-        return int(await self._run(scripts.DELETE_OWNED, rows.owner_key(kind, owner), kind))
+        return int(await self._run(scripts.DELETE_OWNED, keys.owner_key(kind, owner), kind))
 
     async def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
-        return int(await self._run(scripts.SWEEP, rows.EXPIRY, now, limit))
+        return int(await self._run(scripts.SWEEP, keys.EXPIRY, now, limit))
 
     async def weaknesses(self) -> Sequence[str]:
         """What in its set-up may lose what it keeps: each a plain sentence, none if all is well."""
@@ -212,7 +212,7 @@ class AsyncRedisStore(AsyncStore):
     async def _put(self, record: Record, *before: bytes) -> bool:
         return await self._change(
             scripts.CHANGE_RECORD,
-            rows.record_key(record.kind, record.id),
+            keys.record_key(record.kind, record.id),
             record.kind,
             record.id,
             record.payload,
@@ -226,7 +226,7 @@ class AsyncRedisStore(AsyncStore):
         """All records of a kind, in portions."""
         name, prefix = f"{kind}\0", f"{kind}\0"
         while True:
-            found = await self._names(rows.RECORDS, name, PORTION)
+            found = await self._names(keys.RECORDS, name, PORTION)
             names = [each for each in found if each.startswith(prefix)]
             yield await self._records(names)
             if len(names) < PORTION:
@@ -235,7 +235,7 @@ class AsyncRedisStore(AsyncStore):
 
     async def _owned(self, kind: str, owner: str, now: float) -> AsyncIterator[list[Record]]:
         """An owner's records of a kind that have not expired, in portions."""
-        key = rows.owner_key(kind, owner)
+        key = keys.owner_key(kind, owner)
         found = await self._read("ZRANGEBYSCORE", key, f"({now!r}", "+inf")
         names = [f"{kind}\0{id.decode()}" for id in found]
         for start in range(0, len(names), PORTION):
@@ -249,9 +249,9 @@ class AsyncRedisStore(AsyncStore):
 
     async def _records(self, names: Sequence[str]) -> list[Record]:
         """Those of the records named that are there."""
-        pairs = [rows.kind_and_id(name) for name in names]
+        pairs = [keys.kind_and_id(name) for name in names]
         found = await self._read_all(
-            [("HMGET", rows.record_key(*pair), *rows.RECORD_FIELDS) for pair in pairs]
+            [("HMGET", keys.record_key(*pair), *rows.RECORD_FIELDS) for pair in pairs]
         )
         each = (rows.record(*pair, row) for pair, row in zip(pairs, found, strict=True))
         return [record for record in each if record is not None]
