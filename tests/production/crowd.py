@@ -5,12 +5,49 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Self
 
 import requests
 
 from rblx_oauth import stores
-from tests.production.cloud import universe_of
+from tests.production.programs import wait
 from tests.production.site import Browser, Site, at_once
+
+
+class Traffic:
+    """Browsers that ask for their pages, each over and over, while a block runs.
+
+    Attributes:
+        seen: What came, as `Browser.look` says it, in order.
+    """
+
+    def __init__(self, browsers: Sequence[Browser]) -> None:
+        self._browsers = browsers
+        self._done = threading.Event()
+        self._pool = ThreadPoolExecutor(len(browsers))
+        self._under_way: list[Future[None]] = []
+        self.seen: list[str] = []
+
+    def until(self, what: str, times: int = 1) -> None:
+        """Wait until it has come so many times more."""
+        enough = self.seen.count(what) + times
+        wait(lambda: self.seen.count(what) >= enough, lambda: f"{what} in {Counter(self.seen)}")
+
+    def __enter__(self) -> Self:
+        self._under_way = [self._pool.submit(self._ask, browser) for browser in self._browsers]
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._done.set()
+        self._pool.shutdown()
+        for each in self._under_way:
+            each.result()
+
+    def _ask(self, browser: Browser) -> None:
+        while not self._done.is_set():
+            self.seen.append(browser.look())
 
 
 class Person:
@@ -51,13 +88,10 @@ class Person:
             answers = at_once([browser.probe for browser in self._browsers])
             self.longest = max(self.longest, time.monotonic() - began)
             self.answers.update(answer.status_code for answer in answers)
-            refused = [answer for answer in answers if not self._is_page(answer)]
+            refused = [answer for answer in answers if not self._browsers[0].is_page(answer)]
             if refused:
                 self._look_into(refused)
         self.written += self._generation - self._begun_at
-
-    def _is_page(self, answer: requests.Response) -> bool:
-        return answer.status_code == 200 and universe_of(self.user)[1] in answer.text
 
     def _look_into(self, refused: list[requests.Response]) -> None:
         """Log in again if the grant was lost, and was so cleanly; note all else."""

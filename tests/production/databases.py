@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ class Server(Protocol):
     def start(self) -> None:
         """Come up, or come up again."""
 
-    def stop(self) -> None:
+    def stop(self, by: signal.Signals) -> None:
         """Go away."""
 
     def paused(self) -> AbstractContextManager[None]:

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -23,20 +23,31 @@ DYING_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
 """Runs a program that is killed when the process that started it is gone, however it went."""
 
 
+def wait(condition: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Until something is so, which happens elsewhere; `what` says what is missing."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.02)
+
+
 class Program:
     """A program in a process group of its own, which dies with the one that started it.
+
+    Attributes:
+        environment: Variables beside those of the test, for its next start.
 
     Args:
         command: What to run.
         log: The file that its output goes to.
-        environment: Variables beside those of the test.
+        environment: See above.
     """
 
     def __init__(
         self, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
     ) -> None:
         self._command = command
-        self._environment = environment or {}
+        self.environment = dict(environment or {})
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -60,7 +71,7 @@ class Program:
             self._process = subprocess.Popen(
                 [*DYING_WITH_US, *self._command],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **self._environment},
+                env={**os.environ, "PYTHONPATH": str(ROOT), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -69,15 +80,16 @@ class Program:
 
     def wait_for(self, pattern: str, times: int = 1) -> re.Match[str]:
         """The match of a line that the program has said, so many times in all."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            found = list(re.finditer(pattern, self.log, re.MULTILINE))
-            if len(found) >= times:
-                return found[times - 1]
+        found: list[re.Match[str]] = []
+
+        def said() -> bool:
+            found[:] = re.finditer(pattern, self.log, re.MULTILINE)
             assert self._process is not None
-            assert self._process.poll() is None, f"it ended:\n{self.log}"
-            assert time.monotonic() < deadline, f"no {times} times {pattern} in\n{self.log}"
-            time.sleep(0.02)
+            assert found[times - 1 :] or self._process.poll() is None, f"it ended:\n{self.log}"
+            return len(found) >= times
+
+        wait(said, lambda: f"not {times} times {pattern} in\n{self.log}")
+        return found[times - 1]
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -88,11 +100,11 @@ class Program:
         finally:
             os.killpg(self.pid, signal.SIGCONT)
 
-    def stop(self) -> None:
-        """Ask it to end; what is left of its group after a while is killed."""
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+        """Tell it to end; what is left of its group after a while is killed."""
         if self._process is None:
             return
-        self._process.terminate()
+        self._process.send_signal(by)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
         with suppress(ProcessLookupError):

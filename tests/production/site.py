@@ -23,7 +23,7 @@ from rblx_oauth import stores
 from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.oauth.grant_rows import grant_id_for, live_row, open_row
 from tests.production.cloud import Cloud, universe_of
-from tests.production.programs import Program
+from tests.production.programs import Program, wait
 
 T = TypeVar("T")
 
@@ -33,9 +33,10 @@ on_servers = pytest.mark.parametrize("database", ["redis", "postgresql"], indire
 HOST = "localhost:5000"
 """What browsers know the site by. Nobody listens there: a load balancer would."""
 TOKEN_KEY = "3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs="
-SECRET_KEY = "the same on every machine"
+SECRET_KEY = "the-same-on-every-machine"
 WORKERS = 4
 
+MOST_TRIES = 50
 BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 """How a request ends whose worker is killed, before the answer or in the middle of it."""
 
@@ -47,9 +48,14 @@ class Machine(Program):
         folder: Where it keeps its own things.
         environment: What the site is told.
         options: More of gunicorn's options.
+
+    Attributes:
+        address: Where it listens.
+        busy: How many requests it has under way.
     """
 
     address: str
+    busy = 0
 
     def __init__(
         self, folder: Path, environment: Mapping[str, str], *options: str, workers: int = WORKERS
@@ -63,25 +69,17 @@ class Machine(Program):
             "--config",
             "tests/production/gunicorn_conf.py",
         ]
-        command += ["--bind", "127.0.0.1:0", "--workers", str(workers), *options]
+        command += ["--bind", "127.0.0.1:0", "--workers", str(workers), "--no-control-socket"]
         app = f"tests.production.wsgi:create_app(instance_path={str(folder)!r})"
-        super().__init__([*command, app], log=folder / "gunicorn.log", environment=environment)
+        super().__init__(
+            [*command, *options, app], log=folder / "gunicorn.log", environment=environment
+        )
 
     def start(self) -> None:
         """Return when every worker can serve."""
         super().start()
         self.address = self.wait_for(r"Listening at: (http://\S+)")[1]
         self.wait_for("Worker ready", times=self._workers)
-
-    def stop(self) -> None:
-        """At once: see `retire` for the way a machine is taken out of service."""
-        if self._process is not None:
-            os.killpg(self.pid, signal.SIGKILL)
-        super().stop()
-
-    def retire(self) -> None:
-        """Take no more requests, finish those under way, and end."""
-        super().stop()
 
     @property
     def workers(self) -> list[int]:
@@ -113,6 +111,7 @@ class Site:
         self.machines: list[Machine] = []
         self._folder = folder
         self._turns = itertools.count()
+        self._lock = threading.Lock()
         self.environment = {
             "SECRET_KEY": SECRET_KEY,
             "ROBLOX_CLIENT_ID": cloud.info["client_id"],
@@ -132,24 +131,42 @@ class Site:
         machine.start()
         return machine
 
+    def restart(self, machine: Machine, **environment: str) -> None:
+        """Take it out of service, and put it back with other settings."""
+        with self._lock:
+            self.machines.remove(machine)
+        wait(lambda: not machine.busy, lambda: f"{machine.busy} requests are left")
+        machine.stop()
+        machine.environment |= environment
+        machine.start()
+        self.machines.append(machine)
+
     @contextmanager
     def joined_by(self, *options: str, workers: int, **environment: str) -> Iterator[Machine]:
         """One more machine while the block runs."""
         machine = self.add(*options, workers=workers, **environment)
         yield machine
         self.machines.remove(machine)
-        machine.stop()
+        machine.stop(signal.SIGKILL)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         for machine in self.machines:
-            machine.stop()
+            machine.stop(signal.SIGKILL)
 
-    def next_address(self) -> str:
-        """Each machine in turn, as a load balancer does it."""
-        return self.machines[next(self._turns) % len(self.machines)].address
+    @contextmanager
+    def turn(self) -> Iterator[str]:
+        """The address of each machine in turn, as a load balancer hands out requests."""
+        with self._lock:
+            machine = self.machines[next(self._turns) % len(self.machines)]
+            machine.busy += 1
+        try:
+            yield machine.address
+        finally:
+            with self._lock:
+                machine.busy -= 1
 
     @contextmanager
     def store(self) -> Iterator[stores.Store]:
@@ -199,24 +216,39 @@ class Browser:
 
     def get(self, path: str) -> requests.Response:
         """A page, from whichever machine it is that has its turn."""
-        for _ in range(20):
+        errors: list[Exception] = []
+        while len(errors) < MOST_TRIES:
             try:
                 return self.get_once(path)
-            except BROKEN:  # its worker was killed: a browser tries again
+            except BROKEN as error:  # its worker was killed: a browser tries again
                 self.broken += 1
-        raise AssertionError(f"{path} could not be had")
+                errors.append(error)
+        raise AssertionError(f"{path} could not be had: {errors}")
 
     def get_once(self, path: str) -> requests.Response:
         """The same, where no connection may break."""
-        answer = requests.get(
-            self.site.next_address() + path,
-            headers={"Host": HOST, "Accept": "text/html", "Connection": "close"},
-            cookies=self.cookies,
-            allow_redirects=False,
-            timeout=60,
-        )
+        with self.site.turn() as address:
+            answer = requests.get(
+                address + path,
+                headers={"Host": HOST, "Accept": "text/html", "Connection": "close"},
+                cookies=self.cookies,
+                allow_redirects=False,
+                timeout=30,  # gunicorn itself gives no worker more
+            )
         self.cookies.update(answer.cookies)
         return answer
+
+    def is_page(self, answer: requests.Response) -> bool:
+        """Whether it is the page that was asked for, with what Roblox said in it."""
+        return answer.status_code == 200 and universe_of(self.user)[1] in answer.text
+
+    def look(self) -> str:
+        """Ask for that page, once; "page" if it came, else the status, or what went wrong."""
+        try:
+            answer = self.get_once(self.probe_path)
+        except requests.RequestException as error:
+            return type(error).__name__
+        return "page" if self.is_page(answer) else str(answer.status_code)
 
     def probe(self) -> requests.Response:
         """The page that needs one call to Roblox on this person's behalf."""
@@ -230,14 +262,14 @@ class Browser:
     def log_in(self) -> None:
         """From the login to the page after it. Begun anew when a worker dies under it."""
         for _ in range(5):
-            away = self.get("/roblox/login")
-            if away.status_code != 302:
-                continue
-            back = urlsplit(self.site.cloud.consent(away.headers["Location"], self.user))
-            landed = self.get(f"{back.path}?{back.query}")
-            if landed.status_code == 302:
+            away = self.get("/roblox/login").headers.get("Location", "")
+            if away == "/":  # logged in already
                 return
-        raise AssertionError(f"nobody could log in: {landed.status_code}")
+            if away.startswith(self.site.cloud.info["issuer"]):
+                back = urlsplit(self.site.cloud.consent(away, self.user))
+                if self.get(f"{back.path}?{back.query}").status_code == 302:
+                    return
+        raise AssertionError("nobody can log in")
 
 
 def logged_in(site: Site, *users: int) -> list[Browser]:

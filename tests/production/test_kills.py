@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -15,9 +16,9 @@ import pytest
 
 from tests.production.cloud import FIRST_USER
 from tests.production.crowd import Person
-from tests.production.site import Site
+from tests.production.site import Site, on_servers
 
-SECONDS = float(os.environ.get("SECONDS_OF_KILLING", "15"))
+SECONDS = float(os.environ.get("SECONDS_OF_KILLING", "8"))
 SEED = int(os.environ.get("SEED_OF_KILLING", "0")) or random.SystemRandom().randrange(1, 10**6)
 LIFE = 5
 """Seconds that an access token lives."""
@@ -28,7 +29,7 @@ def kill_workers(site: Site, seconds: float, chance: random.Random) -> int:
     """Kill a worker now and then; how many were killed."""
     kills, end, pause = 0, time.monotonic() + seconds, threading.Event()
     while time.monotonic() < end:
-        pause.wait(chance.uniform(0.2, 0.6))
+        pause.wait(chance.uniform(0.5, 1.5))
         workers = chance.choice(site.machines).workers
         with suppress(ProcessLookupError):
             os.kill(chance.choice(workers), signal.SIGKILL)
@@ -36,8 +37,11 @@ def kill_workers(site: Site, seconds: float, chance: random.Random) -> int:
     return kills
 
 
+@on_servers
 @pytest.mark.timeout(SECONDS + 120)
-def test_f24_f25_c43_killed_workers_cost_nobody_a_login_unexplained(site: Site) -> None:
+def test_f24_f25_c43_killed_workers_cost_nobody_a_login_unexplained(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Who is logged out had a refresh answered by Roblox that its worker did not live to store.
 
     Each refresh that Roblox answered is in the store, or is somebody's loss:
@@ -62,11 +66,14 @@ def test_f24_f25_c43_killed_workers_cost_nobody_a_login_unexplained(site: Site) 
     answers = sum((person.answers for person in crowd), Counter())
     losses = sum(person.losses for person in crowd)
     written = sum(person.written for person in crowd)
-    print(  # noqa: T201 (the counts are what this run is for)
+    longest = max(person.longest for person in crowd)
+    report = (
         f"seed {SEED}: {answers.total()} requests, {kills} workers killed in {SECONDS:g} s, "
         f"{sum(person.broken for person in crowd)} requests made again; {answered} refreshes, "
         f"{written} of them stored, {losses} people logged out by the rest; "
-        f"{dict(answers)}, the longest after {max(person.longest for person in crowd):.1f} s"
+        f"answers {dict(answers)}, the longest after {longest:.0f} s"
     )
+    with capsys.disabled():
+        sys.stdout.write(f"\n{report}\n")
     assert [each for person in crowd for each in person.unclean] == []
     assert answered - written == losses <= kills
