@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -54,7 +55,7 @@ class Notification(msgspec.Struct, frozen=True):
         payload: What Roblox says of it, as JSON.
     """
 
-    id: str = msgspec.field(name="NotificationId")
+    id: Annotated[str, msgspec.Meta(min_length=1)] = msgspec.field(name="NotificationId")
     type: str = msgspec.field(name="EventType")
     time: Timestamp | None = msgspec.field(name="EventTime", default=None)
     payload: Mapping[str, object] = msgspec.field(name="EventPayload", default_factory=dict)

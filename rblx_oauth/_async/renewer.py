@@ -21,7 +21,7 @@ from rblx_oauth._async.revocations import revoke_or_queue
 from rblx_oauth._async.stores.base import AsyncStore
 from rblx_oauth._async.token_issuer import AsyncTokenIssuer
 from rblx_oauth.core.clock import aware
-from rblx_oauth.core.events import RefreshEvent, RefreshOutcome, log_refresh, logger
+from rblx_oauth.core.events import RefreshEvent, RefreshOutcome
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import (
@@ -359,14 +359,18 @@ class AsyncRenewer:
             await self._store.release_lease(self._grant_id, owner=owner)
 
     def _tell(self, outcome: RefreshOutcome, seconds: float, waited: float) -> None:
-        listener = self._app.on_refresh
-        if listener is None and not logger.isEnabledFor(logging.DEBUG):
-            return
         grant = self._store.vault.pseudonym(self._grant_id)
-        event = RefreshEvent(outcome=outcome, seconds=seconds, waited=waited, grant=grant)
-        log_refresh(event)
-        if listener is not None:
-            listener(event)
+        _log.debug(
+            "refresh: %s after %.3f s (%.3f s of it for another worker)",
+            outcome,
+            seconds,
+            waited,
+            extra=self._fields("refresh.ended", outcome=outcome, seconds=seconds, waited=waited),
+        )
+        if self._app.on_refresh is not None:
+            self._app.on_refresh(
+                RefreshEvent(outcome=outcome, seconds=seconds, waited=waited, grant=grant)
+            )
 
     def _fields(self, event: str, **facts: object) -> dict[str, object]:
         """What each of these log records carries."""

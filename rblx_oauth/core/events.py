@@ -235,17 +235,6 @@ def log(event: ResponseEvent) -> None:
     )
 
 
-def log_refresh(event: RefreshEvent) -> None:
-    """One line at DEBUG."""
-    logger.debug(
-        "refresh: %s after %.3f s (%.3f s of it for another worker)",
-        event.outcome,
-        event.seconds,
-        event.waited,
-        extra=fields("refresh.ended", **msgspec.structs.asdict(event)),
-    )
-
-
 def log_retry(operation: str | None, error: RobloxError, *, attempt: int, pause: float) -> None:
     """One line at INFO: a try failed, and after `pause` seconds there will be another."""
     name = type(error).__name__

@@ -107,6 +107,7 @@ def test_c47_f42_f43_f44_what_is_not_roblox_s_is_a_401(
         b"\xff\xfe",
         b'{"EventType":"X"}',
         b'{"NotificationId":1,"EventType":"X"}',
+        b'{"NotificationId":"","EventType":"X"}',
         b"[" * 5000,
         notification("n", "RightToErasureRequest", {"UserId": "everybody"}),
         notification("n", "RightToErasureRequest", {}),

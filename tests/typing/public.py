@@ -17,6 +17,8 @@ from rblx_oauth import (
     EventHook,
     OAuthApp,
     Page,
+    RefreshEvent,
+    RefreshHook,
     RequestEvent,
     ResponseEvent,
     Token,
@@ -152,6 +154,15 @@ def around(source: TokenSource, clock: Clock, hook: EventHook, file: files.Sourc
         if isinstance(event, ResponseEvent):
             assert_type(event.request, RequestEvent)
 
+    class Counter:
+        def __call__(self, event: RequestEvent | ResponseEvent) -> None: ...
+
+        def on_refresh(self, event: RefreshEvent) -> None:
+            assert_type(event.waited, float)
+
+    counter = Counter()
+    hooks: tuple[EventHook, RefreshHook] = counter, counter
+    OAuthApp("1", on_event=hooks[0])
     client = Client(token=source, clock=clock, on_event=hook)
     Client(api_key="key", on_event=watch).user(1).assets.create(file, type="Decal", name="Hat")
     assert_type(client.token(), Token)
@@ -166,3 +177,12 @@ def in_flask(roblox: RobloxOAuth) -> None:
     assert_type(roblox.api_client, Client)
     assert_type(current_user.client, Client)
     assert_type(current_user.scopes, frozenset[str])
+
+    @roblox.on_webhook("RightToErasureRequest")
+    def forget(notification: webhooks.Notification) -> int:
+        return 1
+
+    @roblox.on_webhook("*")
+    async def note(notification: webhooks.Notification) -> None: ...
+
+    assert_type(forget(webhooks.Webhooks("secret").verify(b"", None)), int)
