@@ -11,13 +11,18 @@ import os
 import selectors
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import suppress
+from email.utils import formatdate
+from functools import lru_cache
 from threading import Event
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cheroot.server import HTTPConnection
 from cheroot.wsgi import Gateway_10, Server
+
+from rblx_oauth.sandbox.faults.wires import wire
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -50,6 +55,9 @@ class Connection(HTTPConnection):
 
     server: WebServer
     _broken = False
+
+    def __init__(self, server: WebServer, sock: socket.socket, makefile: object = None) -> None:  # noqa: ARG002
+        super().__init__(server, sock, wire)
 
     def reset(self) -> NoReturn:
         """Break the connection with an RST, and end the request that it is called from."""
@@ -97,10 +105,22 @@ class _SlowOnce:
         return len(data)
 
 
+@lru_cache(maxsize=1)
+def _date(moment: int) -> bytes:
+    """What the ``Date`` header says, which is the same for all answers of a second."""
+    return formatdate(moment, usegmt=True).encode()
+
+
 class _Gateway(Gateway_10):
     def respond(self) -> None:
         self.env[_CONNECTION] = self.req.conn
+        self.req.outheaders.append((b"Date", _date(int(time.time()))))
         super().respond()
+
+    def write(self, chunk: bytes) -> None:
+        """Send the head together with the first piece of the body."""
+        self.req.conn.wfile.hold = not self.req.sent_headers
+        super().write(chunk)
 
 
 class WebServer(Server):
