@@ -1,36 +1,31 @@
-"""Puts the sandbox's parts into one Flask application."""
+"""Puts the sandbox's parts into one WSGI application."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from io import RawIOBase
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Request, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from rblx_oauth.catalog import operations
 from rblx_oauth.sandbox import beyond
 from rblx_oauth.sandbox.behaviour import BEHAVIOURS
 from rblx_oauth.sandbox.chain import Chain
-from rblx_oauth.sandbox.content_views import content_views
-from rblx_oauth.sandbox.drawing import picture_views
 from rblx_oauth.sandbox.guard import host_objection
-from rblx_oauth.sandbox.oauth.consent import consent_views
-from rblx_oauth.sandbox.oauth.minting import Mint
-from rblx_oauth.sandbox.oauth.server import Server
-from rblx_oauth.sandbox.oauth.views import oauth_views
-from rblx_oauth.sandbox.page import page_views
 from rblx_oauth.sandbox.recorder import Record
 from rblx_oauth.sandbox.routing import raw_path
 from rblx_oauth.sandbox.state import State
-from rblx_oauth.sandbox.storage import storage_views
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["create_app"]
+    from rblx_oauth.sandbox.oauth.server import Server
+
+__all__ = ["Front"]
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -41,41 +36,112 @@ _PAGE_HEADERS = {
 }
 
 
-def create_app(state: State, base: str) -> Flask:
-    """The sandbox as a Flask application.
+class Front:
+    """The sandbox as a WSGI application: three of Flask's, two of them made when first asked for.
+
+    A start need not wait for pages and an authorization server that most programs never see.
+    (Two threads that ask at once may make two; they share the state, and differ in nothing.)
 
     Args:
         state: What it serves and changes.
         base: Its own address without a trailing slash, e.g. ``http://127.0.0.1:5001``.
-    """
-    app = Flask(__name__, static_folder="static", static_url_path="/_sandbox/static")
-    server = app.extensions["oauth_server"] = Server(state, Mint(state, f"{base}/oauth/"))
-    served = (*operations().values(), *beyond.OPERATIONS)
-    chain = Chain(state, served, BEHAVIOURS | beyond.BEHAVIOURS)
-    port = base.rpartition(":")[2]
-    app.register_blueprint(oauth_views(server))
-    # Browsers share cookies between the ports of a host, hence the port in the name.
-    app.register_blueprint(consent_views(server, f"sandbox_session_{port}"))
-    app.register_blueprint(page_views(state, base))
-    app.register_blueprint(content_views(state))
-    app.register_blueprint(storage_views(state))
-    app.register_blueprint(picture_views())
 
-    @app.before_request
-    def dispatch() -> AnyResponse | None:
-        g.path = raw_path(request.environ["REQUEST_URI"])
-        objection = host_objection(request)
-        if objection:
-            g.reason = objection
-            return Response(f"{objection}\n", 403, mimetype="text/plain")
-        if g.path == "/":
-            return redirect("/_sandbox/")
-        if g.path.startswith("/_sandbox/"):
-            return None
-        if g.path.startswith("/oauth/"):
+    Attributes:
+        cloud: Open Cloud.
+    """
+
+    def __init__(self, state: State, base: str) -> None:
+        self._state = state
+        self._base = base
+        self.cloud = _cloud(state)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        path = raw_path(environ["REQUEST_URI"])
+        if path.startswith("/oauth/"):
+            return self.provider(environ, start_response)
+        if path.startswith("/_sandbox/"):
+            return self.pages(environ, start_response)
+        return self.cloud(environ, start_response)
+
+    @cached_property
+    def server(self) -> Server:
+        """The authorization server."""
+        from rblx_oauth.sandbox.oauth.minting import Mint
+        from rblx_oauth.sandbox.oauth.server import Server
+
+        return Server(self._state, Mint(self._state, f"{self._base}/oauth/"))
+
+    @cached_property
+    def provider(self) -> Flask:
+        """What is under the issuer: its endpoints and its pages."""
+        from rblx_oauth.sandbox.oauth.consent import consent_views
+        from rblx_oauth.sandbox.oauth.views import oauth_views
+
+        app, state = _application(self._state), self._state
+        port = self._base.rpartition(":")[2]
+        app.register_blueprint(oauth_views(self.server))
+        # Browsers share cookies between the ports of a host, hence the port in the name.
+        app.register_blueprint(consent_views(self.server, f"sandbox_session_{port}"))
+
+        @app.before_request
+        def strike() -> AnyResponse | None:
             g.operation = g.path.removeprefix("/oauth/")
             return state.faults.strike(request, g.operation)
-        return chain.answer(request, g.path)
+
+        return app
+
+    @cached_property
+    def pages(self) -> Flask:
+        """The sandbox's own pages and API."""
+        from rblx_oauth.sandbox.content_views import content_views
+        from rblx_oauth.sandbox.drawing import picture_views
+        from rblx_oauth.sandbox.page import page_views
+        from rblx_oauth.sandbox.storage import storage_views
+
+        app = _application(self._state)
+        app.register_blueprint(page_views(self._state, self._base, lambda: self.server))
+        app.register_blueprint(content_views(self._state))
+        app.register_blueprint(storage_views(self._state))
+        app.register_blueprint(picture_views())
+        return app
+
+
+class _Application(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Take a view as it is: none of ours is a coroutine."""
+        return func
+
+
+class _Cloud(_Application):
+    def create_url_adapter(self, request: Request | None) -> None:
+        """Leave routing to the chain, which knows what Werkzeug's does not."""
+
+
+def _cloud(state: State) -> Flask:
+    app = _application(state, _Cloud)
+    served = (*operations().values(), *beyond.OPERATIONS)
+    chain = Chain(state, served, BEHAVIOURS | beyond.BEHAVIOURS)
+
+    @app.before_request
+    def answer() -> AnyResponse:
+        return redirect("/_sandbox/") if g.path == "/" else chain.answer(request, g.path)
+
+    return app
+
+
+def _application(state: State, kind: type[Flask] = _Application) -> Flask:
+    """An application that answers to loopback alone, and whose requests are recorded."""
+    app = kind(__name__, static_folder="static", static_url_path="/_sandbox/static")
+
+    @app.before_request
+    def admit() -> AnyResponse | None:
+        g.path = raw_path(request.environ["REQUEST_URI"])
+        objection = host_objection(request)
+        if not objection:
+            return None
+        g.reason = objection
+        return Response(f"{objection}\n", 403, mimetype="text/plain")
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from joserfc import jws
 
 from rblx_oauth.oauth.token import Token
-from rblx_oauth.sandbox.oauth.issuing import issue
 from rblx_oauth.sandbox.running import Running
 from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT
 
@@ -93,9 +91,12 @@ class Logins(Running):
         """
         if self._app is None:
             raise RuntimeError("start the sandbox first: tokens carry its address")
-        with self._app.app_context():
+        # Here, as in `consent`.
+        from rblx_oauth.sandbox.oauth.issuing import issue
+
+        with self._app.provider.app_context():
             return issue(
-                self._app.extensions["oauth_server"],
+                self._app.server,
                 user_id=self._person(user),
                 client_id=client_id or CONFIDENTIAL_CLIENT.client_id,
                 scopes=scopes,
@@ -165,5 +166,7 @@ class _Answer(msgspec.Struct):
 
 
 def _claims(id_token: str) -> dict[str, object]:
+    from joserfc import jws
+
     payload = jws.extract_compact(id_token.encode()).payload
     return msgspec.json.decode(payload, type=dict[str, object])

@@ -10,9 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flask import Flask
-
-from rblx_oauth.sandbox.app import create_app
+from rblx_oauth.sandbox.app import Front
 from rblx_oauth.sandbox.faults.web import WebServer
 from rblx_oauth.sandbox.files import write_from
 from rblx_oauth.sandbox.guard import LOOPBACK
@@ -40,7 +38,7 @@ class Running:
         self.state = state
         self._state_file = state_file
         self._wanted_port = port
-        self._app: Flask | None = None
+        self._app: Front | None = None
         self._web: WebServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -83,7 +81,7 @@ class Running:
                 # So that a restart need not wait for connections of the last run to be forgotten.
                 web.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._wanted_port = web.bind_addr[1]
-            self._app = self._app or create_app(self.state, self.api_base)
+            self._app = self._app or Front(self.state, self.api_base)
             web.wsgi_app = self._app
         except Exception as error:  # noqa: BLE001  # raised again in the thread that called start
             bound.set_exception(error)

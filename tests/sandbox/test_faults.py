@@ -13,7 +13,7 @@ from flask import Flask, Request, Response
 from werkzeug.test import EnvironBuilder
 
 from rblx_oauth.sandbox import Sandbox, State
-from rblx_oauth.sandbox.app import create_app
+from rblx_oauth.sandbox.app import Front
 from rblx_oauth.sandbox.faults import KINDS, kind_lines
 from rblx_oauth.sandbox.faults.standing import ENDPOINTS
 from tests.sandbox.app import App
@@ -116,8 +116,8 @@ def test_a_fault_for_all_strikes_unknown_paths_and_pages_too(cloud: Sandbox, app
 
 def test_the_endpoints_that_can_be_named_are_those_that_exist() -> None:
     """Each rule of the authorization server, and no other."""
-    web = create_app(State(lambda _: None), "http://127.0.0.1:1")
-    rules = {rule.rule for rule in web.url_map.iter_rules()}
+    front = Front(State(lambda _: None), "http://127.0.0.1:1")
+    rules = {rule.rule for rule in front.provider.url_map.iter_rules()}
     assert set(ENDPOINTS) == {
         rule.removeprefix("/oauth/") for rule in rules if rule.startswith("/oauth/")
     }

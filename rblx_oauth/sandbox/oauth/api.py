@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import msgspec
-from flask import Blueprint, current_app, jsonify, request
+from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth.sandbox.oauth.issuing import issue
 from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT
+
+if TYPE_CHECKING:
+    from rblx_oauth.sandbox.oauth.server import Server
 
 __all__ = ["token_api"]
 
@@ -21,16 +26,19 @@ class _Wanted(msgspec.Struct, forbid_unknown_fields=True):
     creator: bool = True
 
 
-def token_api() -> Blueprint:
-    """The blueprint of ``/tokens``."""
+def token_api(server: Callable[[], Server]) -> Blueprint:
+    """The blueprint of ``/tokens``; `server` gives the one that issues them."""
     api = Blueprint("tokens", __name__, url_prefix="/tokens")
 
     @api.post("")
     def give() -> AnyResponse | tuple[AnyResponse, int]:
+        # Here, because the page needs no authorization server before a token is asked for.
+        from rblx_oauth.sandbox.oauth.issuing import issue
+
         try:
             wanted = msgspec.json.decode(request.get_data(), type=_Wanted)
             answer = issue(
-                current_app.extensions["oauth_server"],
+                server(),
                 user_id=str(wanted.user),
                 client_id=wanted.client_id,
                 scopes=wanted.scopes,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from joserfc.jwk import ECKey
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey
 
 __all__ = ["ALGORITHM", "SigningKeys", "new_key"]
 
@@ -11,6 +15,9 @@ ALGORITHM = "ES256"
 
 def new_key() -> ECKey:
     """A new key, with an id of its own."""
+    # Here, because a start would take a fifth longer with it, and waits for no key.
+    from joserfc.jwk import ECKey
+
     return ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
 
 
@@ -18,7 +25,15 @@ class SigningKeys:
     """The key that signs now, and those that clients still find listed."""
 
     def __init__(self) -> None:
-        self._listed = (new_key(),)
+        self._made: tuple[ECKey, ...] = ()
+        self._lock = threading.Lock()
+
+    @property
+    def _listed(self) -> tuple[ECKey, ...]:
+        """The newest first; the first of all is made when it is asked for."""
+        with self._lock:
+            self._made = self._made or (new_key(),)
+            return self._made
 
     @property
     def current(self) -> ECKey:
@@ -35,7 +50,7 @@ class SigningKeys:
             The new key's id.
         """
         old = self._listed[:1] if keep_old else ()
-        self._listed = (new_key(), *old)
+        self._made = (new_key(), *old)
         return str(self.current.kid)
 
     def public(self) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
@@ -16,6 +17,9 @@ from rblx_oauth.sandbox.oauth.api import token_api
 from rblx_oauth.sandbox.page.shell import Shell
 from rblx_oauth.sandbox.state import State
 from rblx_oauth.sandbox.webhook_views import webhook_api
+
+if TYPE_CHECKING:
+    from rblx_oauth.sandbox.oauth.server import Server
 
 __all__ = ["api_views", "wrong"]
 
@@ -32,8 +36,8 @@ class _Revoke(msgspec.Struct, forbid_unknown_fields=True):
     client_id: str = ""
 
 
-def api_views(shell: Shell) -> Blueprint:
-    """The blueprint of ``/api``."""
+def api_views(shell: Shell, server: Callable[[], Server]) -> Blueprint:
+    """The blueprint of ``/api``; `server` gives the one that issues tokens."""
     api = Blueprint("api", __name__, url_prefix="/api")
     state = shell.state
 
@@ -43,7 +47,7 @@ def api_views(shell: Shell) -> Blueprint:
         return wrong(403, objection) if objection else None
 
     api.register_blueprint(fault_api(state.faults))
-    api.register_blueprint(token_api())
+    api.register_blueprint(token_api(server))
     api.register_blueprint(webhook_api(state.webhooks))
 
     @api.get("/pulse")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -26,6 +29,9 @@ from rblx_oauth.sandbox.page import (
 from rblx_oauth.sandbox.page.api import api_views, wrong
 from rblx_oauth.sandbox.page.shell import Shell
 from rblx_oauth.sandbox.state import State
+
+if TYPE_CHECKING:
+    from rblx_oauth.sandbox.oauth.server import Server
 
 __all__ = ["page_views"]
 
@@ -54,12 +60,13 @@ _LARGEST_FORM = 16 * 1024 * 1024  # a value of 4 MB, each byte of it percent-enc
 _READS = ("GET", "HEAD")
 
 
-def page_views(state: State, base: str) -> Blueprint:
+def page_views(state: State, base: str, server: Callable[[], Server]) -> Blueprint:
     """The blueprint.
 
     Args:
         state: What is shown and changed.
         base: The sandbox's own address, without a trailing slash.
+        server: Gives the authorization server, which issues tokens.
     """
     views = Blueprint("page", __name__, url_prefix="/_sandbox")
     shell = Shell(state, base)
@@ -82,5 +89,5 @@ def page_views(state: State, base: str) -> Blueprint:
 
     for section in _SECTIONS:
         section.add(views, shell)
-    views.register_blueprint(api_views(shell))
+    views.register_blueprint(api_views(shell, server))
     return views
