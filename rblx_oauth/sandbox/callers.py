@@ -84,8 +84,8 @@ class KeyCaller:
 
     def may_touch_universe(self, universe_id: str) -> bool:
         """See `Caller`."""
-        owned = self._state.universes_of(self._key.owner)
-        return any(universe.id == universe_id for universe in owned)
+        universe = self._state.universes.get(universe_id)
+        return universe is not None and self._state.owns(self._key.owner, universe)
 
     def may_act_as(self, creator: str) -> bool:
         """See `Caller`."""

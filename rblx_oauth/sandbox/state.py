@@ -90,9 +90,9 @@ class State:
 
     def universes_of(self, user_id: str) -> list[Universe]:
         """The universes that this user may let an app into: their own and their groups'."""
-        groups = {group.id for group in self.groups_of(user_id)}
-        return [
-            universe
-            for universe in self.universes.values()
-            if universe.user == user_id or universe.group in groups
-        ]
+        return [each for each in self.universes.values() if self.owns(user_id, each)]
+
+    def owns(self, user_id: str, universe: Universe) -> bool:
+        """Whether a universe is this user's, or that of a group of theirs."""
+        group = self.groups.get(universe.group)
+        return universe.user == user_id or (group is not None and group.owner == user_id)
