@@ -32,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     except FileError as error:
         print(error, file=sys.stderr)
         return 2
+    if options.auto:  # whatever the state file says
+        cloud.settings.auto_consent = True
     try:
         cloud.start()
     except OSError as error:

@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from rblx_oauth.sandbox import Sandbox
-from tests.sandbox.app import App, entry
+from tests.sandbox.app import REDIRECT_URI, App, entry, query_of
 
 
 def start(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
@@ -69,6 +69,26 @@ def test_the_program_tells_people_where_to_look() -> None:
         process.terminate()
         assert "/_sandbox/" in text
         assert "ROBLOX_ISSUER" in text
+
+
+def test_the_flag_auto_wins_over_a_saved_state(tmp_path: Path) -> None:
+    """Who asks for it on the command line has it, though the sandbox that was saved had not."""
+    file = tmp_path / "cloud.json"
+    with Sandbox(state=file) as saved:
+        asked = {
+            "client_id": saved.client_id,
+            "response_type": "code",
+            "redirect_uri": REDIRECT_URI,
+            "scope": "openid",
+            "auto": "allow",
+        }
+    with start("--port", "0", "--json", "--auto", "--state", str(file)) as process:
+        assert process.stdout
+        issuer = json.loads(process.stdout.readline())["issuer"]
+        url = f"{issuer}v1/authorize"
+        answer = requests.get(url, params=asked, allow_redirects=False, timeout=10)
+        assert "code" in query_of(answer.headers["Location"])
+        process.terminate()
 
 
 def test_a_taken_port_is_one_clear_line() -> None:
