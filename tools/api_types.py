@@ -26,8 +26,8 @@ SCALARS = {
     "map[json]": ("Mapping[str, object]", "", "json_object"),
     "mask": ("str", "mask", ""),
     "entry_value": ("object", "", "entry_value"),
-    "users": ("Iterable[int]", "", "user_paths"),
-    "attributes": ("Mapping[str, object]", "ascii_json", "attributes"),
+    "users": ("Iterable[int]", "entry_users", "user_paths"),
+    "attributes": ("Mapping[str, object]", "entry_attributes", "attributes"),
     "file": ("FilePart", "", "file"),
 }
 INSIDE = re.compile(r"(list|map)\[(.*)\]")
@@ -71,7 +71,7 @@ def in_text(parameter: Parameter, members: Mapping[str, str] | None = None) -> s
         return f'arguments.mask("{name}", {name}, {{{given}}})'
     inside = INSIDE.fullmatch(kind)
     if parameter.place == "header":
-        return checked(parameter, "ascii_json" if inside or kind == "attributes" else header(kind))
+        return checked(parameter, "ascii_json" if inside else header(kind))
     if inside:
         return checked(parameter, "several", f"arguments.{function(inside[2])}")
     return checked(parameter, function(kind), limit(parameter))

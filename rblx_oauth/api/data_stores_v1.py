@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from rblx_oauth.catalog import operation
@@ -169,7 +169,7 @@ def set_entry_v1(
     exclusive_create: bool | None = None,
     scope: str | None = None,
     attributes: Mapping[str, object] | None = None,
-    users: Sequence[int] | None = None,
+    users: Iterable[int] | None = None,
     content_md5: str | None = None,
 ) -> Call[EntryVersion]:
     """Set entry v1.
@@ -207,9 +207,9 @@ def set_entry_v1(
         headers=arguments.given(
             (
                 "roblox-entry-attributes",
-                arguments.optional(arguments.ascii_json, "attributes", attributes),
+                arguments.optional(arguments.entry_attributes, "attributes", attributes),
             ),
-            ("roblox-entry-userids", arguments.optional(arguments.ascii_json, "users", users)),
+            ("roblox-entry-userids", arguments.optional(arguments.entry_users, "users", users)),
             ("content-md5", arguments.optional(arguments.header, "content_md5", content_md5)),
         ),
         body=arguments.encoded(arguments.entry_value("value", value)),
@@ -224,7 +224,7 @@ def increment_entry_v1(
     increment_by: int,
     scope: str | None = None,
     attributes: Mapping[str, object] | None = None,
-    users: Sequence[int] | None = None,
+    users: Iterable[int] | None = None,
 ) -> Call[int]:
     """Increment entry v1.
 
@@ -257,9 +257,9 @@ def increment_entry_v1(
         headers=arguments.given(
             (
                 "roblox-entry-attributes",
-                arguments.optional(arguments.ascii_json, "attributes", attributes),
+                arguments.optional(arguments.entry_attributes, "attributes", attributes),
             ),
-            ("roblox-entry-userids", arguments.optional(arguments.ascii_json, "users", users)),
+            ("roblox-entry-userids", arguments.optional(arguments.entry_users, "users", users)),
         ),
     )
 

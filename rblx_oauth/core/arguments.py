@@ -31,6 +31,8 @@ MAX_VALUE = 4_194_304
 """Bytes of JSON in one data store value."""
 MAX_ATTRIBUTES = 300
 """Characters of JSON in the attributes of one entry."""
+MAX_USERS = 4
+"""Users of one entry, in the first version of data stores."""
 
 
 def text(name: str, value: str, max_length: int | None = None) -> str:
@@ -189,6 +191,28 @@ def ascii_json(name: str, content: object) -> str:
     """
     encode_value(content, what=name)
     return json.dumps(content, separators=(",", ":"))
+
+
+def entry_users(name: str, users: Iterable[int]) -> str:
+    """The users of a data store entry, as a header of the first version of the API has them.
+
+    Raises:
+        TypeError, ValueError: As `identifier`, or there are more than 4.
+    """
+    ids = several(name, users, id_number)
+    if len(ids) > MAX_USERS:
+        raise ValueError(f"{name} are {len(ids)}; an entry has {MAX_USERS} at most")
+    return ascii_json(name, ids)
+
+
+def entry_attributes(name: str, content: Mapping[str, object]) -> str:
+    """The attributes of a data store entry, as a header of the first version has them.
+
+    Raises:
+        TypeError, ValueError: As `attributes`.
+    """
+    attributes(name, content)
+    return ascii_json(name, content)
 
 
 def given(

@@ -290,3 +290,15 @@ def test_headers_carry_any_text_as_it_is_or_not_at_all(
     request = Request("GET", f"{site}/", {"X-Text": written})
     response = colour(transport.send(request, timeout=5))
     assert json.loads(response.body) == ["/", [], value]
+
+
+def test_what_goes_with_an_entry_of_the_first_version_is_checked() -> None:
+    """Ids of four users at most; attributes that are an object of 300 characters at most."""
+    assert arguments.entry_users("users", iter((1, 22))) == "[1,22]"
+    assert arguments.entry_attributes("attributes", {"kind": "é"}) == '{"kind":"\\u00e9"}'
+    with pytest.raises(ValueError, match="users are 5; an entry has 4 at most"):
+        arguments.entry_users("users", range(1, 6))
+    with pytest.raises(TypeError, match=r"users\[0\]"):
+        arguments.entry_users("users", ["1"])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="the limit is 300"):
+        arguments.entry_attributes("attributes", {"a": "x" * 300})

@@ -283,6 +283,7 @@ def test_a_wrong_parameter_is_named(
         (b"x" * 9_000_000, {}, "ContentTooBig"),
         (b"1", {"roblox-entry-userids": "one"}, "InvalidUserIds"),
         (b"1", {"roblox-entry-userids": "[1"}, "InvalidUserIds"),
+        (b"1", {"roblox-entry-userids": "1,2,3,4,5"}, "InvalidUserIds"),
         (b"1", {"roblox-entry-userids": "1,"}, "InvalidUserIds"),
         (b"1", {"roblox-entry-attributes": "[]"}, "InvalidAttributes"),
         (b"1", {"roblox-entry-attributes": "{"}, "InvalidAttributes"),

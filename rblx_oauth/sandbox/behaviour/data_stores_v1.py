@@ -32,6 +32,7 @@ from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["BEHAVIOURS", "address_of", "entry_at", "version_body"]
 
+_MOST_USERS = 4  # of one entry
 _VERSION = re.compile(r"[0-9A-F]{16}\.[0-9A-F]{10}\.[0-9A-F]{16}\.[0-9]{2}")
 
 
@@ -176,6 +177,9 @@ def _users(text: str) -> tuple[str, ...]:
     numbers = [part.strip() for part in listed.split(",")] if listed.strip() else []
     if not all(each.isascii() and each.isdigit() and len(each) < 20 for each in numbers):
         said = "roblox-entry-userids has ids of users, with commas between them"
+        raise Refusal.invalid(said, "roblox-entry-userids")
+    if len(numbers) > _MOST_USERS:
+        said = f"roblox-entry-userids has {_MOST_USERS} ids of users at most"
         raise Refusal.invalid(said, "roblox-entry-userids")
     return tuple(f"users/{int(each)}" for each in numbers)
 
