@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from flask_ext.state import BATCH, State
-
-DAY = 86400.0
-REFRESH_TOKEN_DAYS = 90
-"""How long Roblox's refresh tokens live: of a grant that ended before that, nothing is left."""
+from rblx_oauth.oauth.renewal import REFRESH_TOKEN_SECONDS
 
 
 @dataclass
@@ -24,7 +21,11 @@ class Sweep:
         state: The app's.
         batch: How much to do at a time.
         max_seconds: How long to go on beginning batches; None for as long as it takes.
-        dead_after: Seconds for which grants that ended are remembered.
+        dead_after: Seconds for which grants that ended are remembered: by default as long as
+            Roblox's refresh tokens live, after which nothing is left of them.
+
+    Raises:
+        ValueError: `batch` is not above 0.
 
     Attributes:
         records: Expired sessions, logins and the like that were deleted.
@@ -36,11 +37,15 @@ class Sweep:
     state: State
     batch: int = BATCH
     max_seconds: float | None = None
-    dead_after: float = REFRESH_TOKEN_DAYS * DAY
+    dead_after: float = REFRESH_TOKEN_SECONDS
     records: int = field(default=0, init=False)
     grants: int = field(default=0, init=False)
     revocations: int = field(default=0, init=False)
     out_of_time: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        if self.batch < 1:
+            raise ValueError("batch must be 1 or more")
 
     def run(self) -> None:
         """Do all of it.

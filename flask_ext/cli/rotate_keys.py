@@ -37,8 +37,8 @@ def command(batch: int) -> None:
             rotation.run()
         finally:
             click.echo(
-                f"Resealed {rotation.resealed}; under the newest key already: {rotation.newest}; "
-                f"changed by the site meanwhile: {rotation.moved_on}."
+                f"Resealed {rotation.resealed} rows; under the newest key already: "
+                f"{rotation.newest}; changed by the site meanwhile: {rotation.moved_on}."
             )
     for obstacle in _obstacles(rotation):
         click.echo(obstacle, err=True)
@@ -52,13 +52,13 @@ def _obstacles(rotation: KeyRotation) -> Iterator[str]:
     """Why the old keys are still needed."""
     for name, count in sorted(rotation.unknown.items()):
         yield (
-            f"{count} cannot be opened: they are under key {name}, which is not here. "
+            f"{count} rows cannot be opened: they are under key {name}, which is not here. "
             "Put that key back behind the newest."
         )
     if rotation.damaged:
         yield (
-            f"{rotation.damaged} cannot be opened although their key is here: they were changed, "
-            "or do not belong where they are. They were left as they are."
+            f"{rotation.damaged} rows cannot be opened although their key is here: they were "
+            "changed, or do not belong where they are. They were left as they are."
         )
     if not rotation.settled:
         yield (

@@ -6,8 +6,10 @@ import click
 from flask.cli import with_appcontext
 
 from flask_ext.cli.site import told
+from flask_ext.config import DAY
 from flask_ext.state import BATCH, current_state
-from flask_ext.upkeep import DAY, REFRESH_TOKEN_DAYS, Sweep
+from flask_ext.upkeep import Sweep
+from rblx_oauth.oauth.renewal import REFRESH_TOKEN_SECONDS
 
 
 @click.command("sweep")
@@ -26,7 +28,7 @@ from flask_ext.upkeep import DAY, REFRESH_TOKEN_DAYS, Sweep
 @click.option(
     "--dead-after",
     type=click.IntRange(min=1),
-    default=REFRESH_TOKEN_DAYS,
+    default=int(REFRESH_TOKEN_SECONDS / DAY),
     show_default=True,
     help="Days for which a grant that ended is remembered.",
 )

@@ -30,6 +30,9 @@ class AsyncKeyRotation:
         batch: Rows read at a time.
         clock: The time.
 
+    Raises:
+        ValueError: `batch` is not above 0.
+
     Attributes:
         resealed: Rows sealed anew until now.
         newest: Rows that were under the newest key before.
@@ -40,6 +43,8 @@ class AsyncKeyRotation:
     """
 
     def __init__(self, store: AsyncStore, *, batch: int = 500, clock: Clock = SYSTEM_CLOCK) -> None:
+        if batch < 1:
+            raise ValueError("batch must be 1 or more")
         self._store = store
         self._batch = batch
         self._clock = clock

@@ -15,11 +15,10 @@ from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import InvalidClient, RobloxError, StoreError, TokenError, UnsealError
 from rblx_oauth.oauth.grant_rows import grant_id_for
 from rblx_oauth.oauth.record_rows import opened_payload, sealed_record
+from rblx_oauth.oauth.renewal import REFRESH_TOKEN_SECONDS
 from rblx_oauth.oauth.token import Token
 
 KIND = "revocation"
-REFRESH_TOKEN_SECONDS = 90 * 24 * 3600.0
-"""A refresh token that old is dead by itself."""
 
 _log = logging.getLogger("rblx_oauth.grant")
 

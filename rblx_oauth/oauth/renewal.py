@@ -43,6 +43,9 @@ SETBACK_SECONDS = 10.0
 LEASE_MARGIN = 5.0
 """Seconds by which a lease outlives the HTTP deadline it covers."""
 
+REFRESH_TOKEN_SECONDS = 90 * 24 * 3600.0
+"""How long Roblox's refresh tokens live: one that old is dead by itself."""
+
 _CONNECT_PAUSES = (0.1, 0.4)
 _UNCERTAIN_PAUSES = (0.2,)
 

@@ -57,7 +57,7 @@ def _findings(check: Check, site: Site) -> list[Finding]:
         # What follows from wrong settings is told once, by `settings`.
         if site.problems and isinstance(problem, ConfigurationError):
             return [ok("Not known: settings are wrong.")]
-        return [error(str(problem), "")]
+        found.append(error(str(problem), ""))
     if all(each.level == "ok" for each in found):
         found.insert(0, ok((check.__doc__ or "").partition("\n")[0]))
     return found

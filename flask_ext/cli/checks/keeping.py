@@ -10,12 +10,13 @@ from pathlib import Path
 from flask_ext.cli.checks.finding import Finding, Unknown, error, ok, warning
 from flask_ext.cli.checks.site import Site
 from flask_ext.config import DAY
-from flask_ext.upkeep import REFRESH_TOKEN_DAYS
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import ConfigurationError, StoreError
+from rblx_oauth.oauth.renewal import REFRESH_TOKEN_SECONDS
 from rblx_oauth.stores import Store
 
-PLACEHOLDERS = ("secret", "dev", "changeme", "change-me", "test", "password", "your", "example")
+PLACEHOLDERS = ("secret", "change", "password", "example", "default", "insecure", "placeholder")
+"""Words that no random key has in it, by any chance worth naming."""
 SHORTEST, SHORT = 16, 32
 """Bytes of a ``SECRET_KEY`` below which it can be guessed, or is weaker than it need be."""
 FEWEST_DIFFERENT = 8
@@ -53,7 +54,7 @@ def _is_guessable(key: bytes) -> bool:
     if len(key) < SHORTEST or len(set(key)) < FEWEST_DIFFERENT:
         return True
     text = key.decode(errors="replace").lower()
-    return len(key) < SHORT and any(word in text for word in PLACEHOLDERS)
+    return any(word in text for word in PLACEHOLDERS)
 
 
 def store(site: Site) -> Iterator[Finding]:
@@ -125,10 +126,10 @@ def sessions(site: Site) -> Iterator[Finding]:
             "ROBLOX_SESSION_IDLE is longer than ROBLOX_SESSION_LIFETIME, so it never counts.",
             "Make it shorter.",
         )
-    if lifetime > REFRESH_TOKEN_DAYS * DAY:
+    if lifetime > REFRESH_TOKEN_SECONDS:
         yield warning(
-            f"ROBLOX_SESSION_LIFETIME is over {REFRESH_TOKEN_DAYS} days, the longest that Roblox "
-            "lets a token rest.",
+            f"ROBLOX_SESSION_LIFETIME is over {REFRESH_TOKEN_SECONDS / DAY:.0f} days, the longest "
+            "that Roblox lets a token rest.",
             "Make it shorter.",
         )
     if min(idle, lifetime) < 60:

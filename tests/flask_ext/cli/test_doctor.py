@@ -145,6 +145,12 @@ WEAK: dict[str, tuple[dict[str, object], str, str, str]] = {
     "scheme": ({"PREFERRED_URL_SCHEME": "http"}, "warning", "mode", "begin with http"),
     "short secret": ({"SECRET_KEY": "x8#Lq-w5$Ztr1B7vNe90"}, "warning", "keys", "has 20 bytes"),
     "known secret": ({"SECRET_KEY": "change-me-please!"}, "error", "keys", "can be guessed"),
+    "placeholder": (
+        {"SECRET_KEY": "please-change-me-before-you-go-to-production"},
+        "error",
+        "keys",
+        "can be guessed",
+    ),
     "uniform secret": ({"SECRET_KEY": "ab" * 32}, "error", "keys", "can be guessed"),
     "weak fallback": (
         {"SECRET_KEY_FALLBACKS": ["dev"]},

@@ -84,8 +84,8 @@ def test_c46_what_is_new_already_is_not_written_again(deploys: Deploys) -> None:
     """A second run finds nothing to do and says so."""
     Browser(deploys.with_keys(KEY_A), deploys.cloud).log_in()
     both = deploys.with_keys(KEY_B, KEY_A)
-    assert "Resealed 3; under the newest key already: 0" in run(both, "rotate-keys").output
-    assert "Resealed 0; under the newest key already: 3" in run(both, "rotate-keys").output
+    assert "Resealed 3 rows; under the newest key already: 0" in run(both, "rotate-keys").output
+    assert "Resealed 0 rows; under the newest key already: 3" in run(both, "rotate-keys").output
 
 
 def test_c46_a_key_that_is_missing_is_named_and_nothing_is_deleted(deploys: Deploys) -> None:
@@ -95,7 +95,7 @@ def test_c46_a_key_that_is_missing_is_named_and_nothing_is_deleted(deploys: Depl
     [name] = deploys.key_ids()
     answer = run(deploys.with_keys(KEY_C, KEY_B), "rotate-keys")
     assert answer.exit_code == 1
-    assert f"3 cannot be opened: they are under key {name}" in answer.output
+    assert f"3 rows cannot be opened: they are under key {name}" in answer.output
     back = deploys.with_keys(KEY_C, KEY_A)
     assert run(back, "rotate-keys").exit_code == 0
     assert move(ada, back).who() == "ada_builds"
@@ -111,7 +111,7 @@ def test_c46_what_was_tampered_with_is_left_and_told(deploys: Deploys) -> None:
         store.add_record(foreign)
         answer = run(deploys.with_keys(KEY_B, KEY_A), "rotate-keys")
         assert answer.exit_code == 1
-        assert "1 cannot be opened although their key is here" in answer.output
+        assert "1 rows cannot be opened although their key is here" in answer.output
         left = store.get_record("session", "f" * 64, now=deploys.clock.now())
         assert left == foreign
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +14,8 @@ from flask import Flask
 from flask_ext import RobloxOAuth
 from rblx_oauth import stores
 from rblx_oauth.core.rows import Record
-from rblx_oauth.errors import ConfigurationError
-from tests.flask_ext.cli.kit import KEY_A, SECRET_KEY, command, environment, run
+from rblx_oauth.errors import ConfigurationError, StoreUnavailable
+from tests.flask_ext.cli.kit import KEY_A, ROOT, SECRET_KEY, command, environment, run
 from tests.support.programs import free_port
 
 PASSWORD = "hunter2-hunter2"
@@ -127,3 +129,31 @@ def test_init_store_has_nothing_to_do_in_memory(tmp_path: Path) -> None:
     )
     RobloxOAuth(app)
     assert "no tables" in run(app, "init-store").output
+
+
+def test_a_site_that_starts_imports_no_command(tmp_path: Path) -> None:
+    """Workers do not pay for what operators run."""
+    code = (
+        "import sys; from tests.flask_ext.cli.deployed import create_app; create_app(); "
+        "print([name for name in sys.modules if name.startswith('flask_ext.cli.')])"
+    )
+    env = environment(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("kind", [ConfigurationError, StoreUnavailable])
+def test_what_stops_a_site_can_be_caught_as_ever(kind: type[Exception], tmp_path: Path) -> None:
+    """It is the error of the library, whatever else it is."""
+    url = {ConfigurationError: "mongo://", StoreUnavailable: f"redis://127.0.0.1:{free_port()}"}
+    app = Flask(__name__, root_path=str(tmp_path))
+    app.config.update(
+        SECRET_KEY=SECRET_KEY,
+        ROBLOX_CLIENT_ID="840",
+        ROBLOX_REDIRECT_URI="https://backstage.gg/roblox/callback",
+        ROBLOX_STORE_URL=url[kind],
+    )
+    with pytest.raises(kind, match=r"^RobloxOAuth cannot start: "):
+        RobloxOAuth(app)
