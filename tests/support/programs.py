@@ -40,8 +40,8 @@ def user(name: str) -> str | None:
     return name if os.geteuid() == 0 else None
 
 
-class DatabaseServer(ABC):
-    """A database server with its data in a directory of its own.
+class Server(ABC):
+    """A server with its data in a directory of its own.
 
     Attributes:
         port: Where it listens, on 127.0.0.1.
@@ -75,22 +75,6 @@ class DatabaseServer(ABC):
     @abstractmethod
     def answers(self) -> bool:
         """Whether it takes connections."""
-
-    @abstractmethod
-    def connect(self) -> Any:
-        """A connection of the test's own, whose statements commit by themselves."""
-
-    @abstractmethod
-    def execute(self, *statements: str) -> list[tuple[Any, ...]]:
-        """Run some SQL; what the last statement found."""
-
-    @abstractmethod
-    def empty(self) -> None:
-        """No rows."""
-
-    @abstractmethod
-    def drop(self) -> None:
-        """No tables."""
 
     @abstractmethod
     def process_ids(self) -> list[int]:
@@ -156,6 +140,26 @@ class DatabaseServer(ABC):
     def __exit__(self, *exc_info: object) -> None:
         self.kill()
         shutil.rmtree(self.directory)
+
+
+class DatabaseServer(Server):
+    """One that speaks SQL."""
+
+    @abstractmethod
+    def connect(self) -> Any:
+        """A connection of the test's own, whose statements commit by themselves."""
+
+    @abstractmethod
+    def execute(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run some SQL; what the last statement found."""
+
+    @abstractmethod
+    def empty(self) -> None:
+        """No rows."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """No tables."""
 
 
 def children(pid: int) -> list[int]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis, RedisError
 
-from tests.support.programs import DatabaseServer, absent
+from tests.support.programs import Server, absent
 
 _KEEP_NOTHING = ("--save", "", "--appendonly", "no", "--daemonize", "no")
 
 
-class RedisServer(DatabaseServer):
+class RedisServer(Server):
     """``redis-server`` on a free port.
 
     Args:
