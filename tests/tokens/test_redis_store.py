@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 from collections.abc import Callable
@@ -261,6 +262,20 @@ def test_an_async_store_serves_one_event_loop_after_another(
     asyncio.run(use())
     asyncio.run(use())
     assert connections(raw_redis) <= before
+
+
+def test_an_async_store_keeps_nothing_of_loops_that_ended(redis_url: str, raw_redis: Redis) -> None:
+    """Whoever never closes it leaves no more connections than those of the last loop."""
+    store = aio_stores.open(redis_url, keys=[KEY])
+    before = connections(raw_redis)
+    for _ in range(5):
+        asyncio.run(_look(store))
+        gc.collect()
+    assert len(connections(raw_redis) - before) <= 2
+
+
+async def _look(store: aio_stores.AsyncStore) -> None:
+    assert await store.get_grant("g1") is None
 
 
 def test_a_closed_store_has_no_connections(store: Bench, colour: Colour, raw_redis: Redis) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
+from rblx_oauth._async.redis_link import AsyncRedisLink
 from rblx_oauth._async.stores.base import LONGEST_LEASE, AsyncStore
 from rblx_oauth._redis import keys, opening, rows, scripts
 from rblx_oauth._redis.errors import is_dropped, is_mistake, translated_errors
@@ -16,7 +17,6 @@ from rblx_oauth._redis.scripts import Script
 from rblx_oauth._redis.weaknesses import weaknesses
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.errors import StoreError
-from rblx_oauth.runtime.redis_link_aio import RedisLink
 from rblx_oauth.vault import Vault
 
 PORTION = 500
@@ -50,7 +50,7 @@ class AsyncRedisStore(AsyncStore):
         super().__init__(vault)
         self._name = opening.name_of(url)
         opening.prepare(url, timeout=timeout)
-        self._link = RedisLink(url, timeout=timeout)
+        self._link = AsyncRedisLink(url, timeout=timeout)
 
     async def time(self) -> float:
         """Redis's own."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
+from rblx_oauth._sync.redis_link import RedisLink
 from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
 from rblx_oauth._redis import keys, opening, rows, scripts
 from rblx_oauth._redis.errors import is_dropped, is_mistake, translated_errors
@@ -17,7 +18,6 @@ from rblx_oauth._redis.scripts import Script
 from rblx_oauth._redis.weaknesses import weaknesses
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.errors import StoreError
-from rblx_oauth.runtime.redis_link_threads import RedisLink
 from rblx_oauth.vault import Vault
 
 PORTION = 500
