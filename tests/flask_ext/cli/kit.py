@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -61,6 +63,14 @@ def command(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess
         timeout=60,
         check=False,
     )
+
+
+def older(file: Path) -> None:
+    """Bring a store's tables back to what version 1 had."""
+    with closing(sqlite3.connect(file)) as tables:
+        tables.executescript(
+            "DROP INDEX rblx_oauth_grants_by_status; UPDATE rblx_oauth_schema SET version = 1;"
+        )
 
 
 def check_installed() -> None:

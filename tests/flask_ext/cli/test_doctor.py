@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,16 @@ from rblx_oauth import Vault, stores
 from rblx_oauth.core.rows import Record
 from rblx_oauth.oauth.record_rows import sealed_record
 from rblx_oauth.sandbox import Sandbox
-from tests.flask_ext.cli.kit import KEY_A, KEY_B, KEY_C, SECRET_KEY, command, environment, run
+from tests.flask_ext.cli.kit import (
+    KEY_A,
+    KEY_B,
+    KEY_C,
+    SECRET_KEY,
+    command,
+    environment,
+    older,
+    run,
+)
 from tests.support.clock import ManualClock
 from tests.support.server import Answer, ScriptedServer, Seen, json_reply
 
@@ -289,6 +299,14 @@ def test_c44_a_forwarded_host_needs_trusted_hosts(deployment: Deployment) -> Non
     assert found[1].level == "error"
 
 
+def test_c44_a_proxy_on_a_site_that_has_none(deployment: Deployment) -> None:
+    """On one's own machine, whoever asks could forward whatever they like."""
+    address = "http://localhost:5000/roblox/callback"
+    deployment.settings |= {"ROBLOX_REDIRECT_URI": address, "TRUSTED_HOSTS": ["localhost"]}
+    found = deployment.findings("--offline", finish=behind)
+    assert [each.check for each in found] == ["redirect_uri", "proxy", "cookies"]
+
+
 def test_c44_no_proxy_is_not_judged_but_told(deployment: Deployment) -> None:
     """The server may end TLS itself; whoever reads it knows."""
     assert "There is no ProxyFix" in run(deployment.app, "doctor", "--offline").output
@@ -300,6 +318,42 @@ def test_a_file_that_others_can_read_is_an_error(deployment: Deployment) -> None
     assert deployment.only("--offline").level == "error"
     deployment.file.chmod(0o640)
     assert deployment.only("--offline").level == "warning"
+
+
+def test_tables_of_an_older_version_name_the_command(deployment: Deployment) -> None:
+    """As a worker would, which does not start on them."""
+    older(deployment.file)
+    found = deployment.only("--offline")
+    assert (found.level, found.check) == ("error", "store")
+    assert "flask roblox init-store" in found.message
+
+
+def test_what_a_redis_may_lose_is_a_warning(deployment: Deployment, redis_url: str) -> None:
+    """The tests' own keeps nothing on disk."""
+    deployment.settings["ROBLOX_STORE_URL"] = redis_url
+    found = deployment.findings("--offline")
+    assert found
+    assert {(each.level, each.check) for each in found} == {("warning", "store")}
+
+
+@pytest.mark.parametrize(
+    ("facts", "level", "words"),
+    [
+        ({"enabled": False}, "error", "switched off"),
+        ({"enabled": True, "expired": True}, "error", "has expired"),
+        ({"enabled": True, "expirationTimeUtc": "2030-01-05T00:00:00Z"}, "warning", "2030-01-05"),
+    ],
+)
+def test_an_api_key_that_ends(
+    facts: dict[str, object], level: str, words: str, deployment: Deployment
+) -> None:
+    """Before the site finds out."""
+    deployment.clock.advance(datetime(2030, 1, 1, tzinfo=UTC).timestamp() - deployment.clock.now())
+    with ScriptedServer(lambda _: json_reply(facts)) as server:
+        deployment.settings["ROBLOX_API_BASE"] = server.url
+        [found] = [each for each in deployment.findings() if each.check == "api_key"]
+    assert found.level == level
+    assert words in found.message
 
 
 def test_c46_rows_under_old_and_unknown_keys_are_found(deployment: Deployment) -> None:

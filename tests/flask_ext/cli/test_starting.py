@@ -15,7 +15,7 @@ from flask_ext import RobloxOAuth
 from rblx_oauth import stores
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import ConfigurationError, StoreUnavailable
-from tests.flask_ext.cli.kit import KEY_A, ROOT, SECRET_KEY, command, environment, run
+from tests.flask_ext.cli.kit import KEY_A, ROOT, SECRET_KEY, command, environment, older, run
 from tests.support.programs import free_port
 
 PASSWORD = "hunter2-hunter2"
@@ -73,14 +73,6 @@ def test_several_wrong_settings_are_all_listed() -> None:
         ConfigurationError, match=r"(?s)3 settings.*SECRET_KEY.*CLIENT_ID.*REDIRECT_URI"
     ):
         RobloxOAuth(Flask(__name__, root_path="."))
-
-
-def older(file: Path) -> None:
-    """Bring a store's tables back to what version 1 had."""
-    with closing(sqlite3.connect(file)) as tables:
-        tables.executescript(
-            "DROP INDEX rblx_oauth_grants_by_status; UPDATE rblx_oauth_schema SET version = 1;"
-        )
 
 
 def test_a_new_version_starts_after_init_store(tmp_path: Path) -> None:
