@@ -350,9 +350,12 @@ def _check_cookie_name(settings: Settings, source: Source, *, taken: str) -> Non
             "ROBLOX_SESSION_COOKIE",
             "is the name of Flask's own session cookie (SESSION_COOKIE_NAME): choose another",
         )
-    # RFC 6265 4.1.1: a token.
-    elif not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
-        source.wrong("ROBLOX_SESSION_COOKIE", "must be made of letters, digits, _ and -")
+    # RFC 6265 4.1.1: a token. Browsers drop a cookie of more than 4,096 bytes without a word.
+    elif not re.fullmatch(r"[\w!#$%&'*+.^`|~-]{1,128}", name, re.ASCII):
+        source.wrong(
+            "ROBLOX_SESSION_COOKIE",
+            "must be made of letters, digits, _ and -, at most 128 of them",
+        )
     elif not source.is_wrong("ROBLOX_REDIRECT_URI"):
         _check_cookie_prefix(settings, source, name.lower().partition("-")[0])
 

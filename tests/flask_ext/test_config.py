@@ -148,6 +148,12 @@ def test_init_app_twice_is_an_error() -> None:
         RobloxOAuth(app)
 
 
+def test_f34_a_cookie_too_large_for_browsers_is_refused_at_start_up() -> None:
+    """They would drop it without a word, and nobody would be logged in."""
+    with pytest.raises(ConfigurationError, match="ROBLOX_SESSION_COOKIE must be .* at most 128"):
+        load(app_with(ROBLOX_SESSION_COOKIE="s" * 4000))
+
+
 @pytest.mark.parametrize("name", ["__Host-sid", "__Secure-sid", "__host-sid"])
 def test_c37_a_cookie_name_that_browsers_refuse_over_http_is_said(name: str) -> None:
     """Otherwise every login would seem to work and leave nobody logged in."""
