@@ -150,7 +150,7 @@ def test_init_app_twice_is_an_error() -> None:
 
 def test_f34_a_cookie_too_large_for_browsers_is_refused_at_start_up() -> None:
     """They would drop it without a word, and nobody would be logged in."""
-    with pytest.raises(ConfigurationError, match="ROBLOX_SESSION_COOKIE must be .* at most 128"):
+    with pytest.raises(ConfigurationError, match="at most 128"):
         load(app_with(ROBLOX_SESSION_COOKIE="s" * 4000))
 
 
