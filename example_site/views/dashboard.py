@@ -38,6 +38,7 @@ def show() -> str:
         experiences=experiences,
         problem=problem,
         pick_url=_pick_url(),
+        publish=scopes.PUBLISH,
         scopes=sorted(current_user.scopes, key=scopes.order),
         steps=_steps(bool(experiences)),
     )
