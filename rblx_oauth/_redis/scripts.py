@@ -192,10 +192,13 @@ return remove(kind, id)
 """)
 
 DELETE_OWNED = Script(f"""{_RECORDS}
-local kind = unpack(ARGV)
+local kind, owner = unpack(ARGV)
 local count = 0
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  count = count + remove(kind, id)
+  -- One that Redis let go of may have come back as somebody else's.
+  if redis.call('HGET', record_key(kind .. '\\0' .. id), 'owner') == owner then
+    count = count + remove(kind, id)
+  end
 end
 redis.call('DEL', KEYS[1])
 return count

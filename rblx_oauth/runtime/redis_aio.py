@@ -5,13 +5,12 @@ Imported where a rate budget is shared and nowhere else: both are extras.
 
 from __future__ import annotations
 
-import asyncio
-from weakref import WeakKeyDictionary
-
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+
+from rblx_oauth.runtime.aio import Place
 
 
 class RedisWindows:
@@ -28,22 +27,22 @@ class RedisWindows:
     def __init__(self, url: str, *, timeout: float) -> None:
         self._url = url
         self._timeout = timeout
-        self._storages: WeakKeyDictionary[asyncio.AbstractEventLoop, RedisStorage] = (
-            WeakKeyDictionary()
-        )
+        self._storages: dict[Place, RedisStorage] = {}
         self._open()  # connects to nothing yet
 
     def here(self) -> MovingWindowRateLimiter:
         """The windows, over the running loop's connections."""
-        loop = asyncio.get_running_loop()
-        storage = self._storages.get(loop)
+        here = Place.here()
+        storage = self._storages.get(here)
         if storage is None:
-            storage = self._storages[loop] = self._open()
+            for place in [each for each in self._storages if each.is_gone()]:
+                del self._storages[place]
+            storage = self._storages.setdefault(here, self._open())
         return MovingWindowRateLimiter(storage)
 
     async def aclose(self) -> None:
         """Let go of the running loop's connections."""
-        storage = self._storages.pop(asyncio.get_running_loop(), None)
+        storage = self._storages.pop(Place.here(), None)
         if storage is not None:
             await storage.bridge.storage.aclose()  # type: ignore[attr-defined]
 

@@ -120,10 +120,16 @@ def test_a_change_leaves_nothing_of_a_deleted_record_behind(store: Bench, raw_re
     assert raw_redis.keys("*") == [f"{PREFIX}schema".encode()]
 
 
-def test_a_record_that_changes_hands_leaves_its_old_owner(store: Bench) -> None:
-    """An expired one that is added anew is listed for the new owner alone."""
+@pytest.mark.parametrize("let_go", [False, True])
+def test_a_record_that_changes_hands_leaves_its_old_owner(
+    store: Bench, raw_redis: Redis, let_go: bool
+) -> None:
+    """An expired one that is added anew, whether or not Redis still had it, is the new owner's."""
     store.add_record(RECORD)
+    if let_go:
+        raw_redis.delete(f"{PREFIX}record:session\0s1")
     store.add_record(replace(RECORD, owner="g2", created_at=2000.0, expires_at=3000.0))
+    assert list(store.list_records("session", now=1500.0, owner="g1")) == []
     assert store.delete_owned("session", "g1") == 0
     assert store.delete_owned("session", "g2") == 1
 

@@ -171,7 +171,9 @@ class RedisStore(Store):
         newest: list[Record] = []
         portions = self._kind(kind) if owner is None else self._owned(kind, owner, now)
         for portion in portions:
-            alive = [each for each in portion if each.expires_at > now]
+            alive = [
+                each for each in portion if each.expires_at > now and owner in (None, each.owner)
+            ]
             newest = heapq.nlargest(limit, newest + alive, key=lambda each: each.created_at)
         return newest
 
@@ -191,7 +193,8 @@ class RedisStore(Store):
 
     def delete_owned(self, kind: str, owner: str) -> int:
         """Delete every record of a kind and owner; how many there were."""
-        return int(self._run(scripts.DELETE_OWNED, keys.owner_key(kind, owner), kind))
+        key = keys.owner_key(kind, owner)
+        return int(self._run(scripts.DELETE_OWNED, key, kind, owner))
 
     def sweep(self, *, now: float, limit: int = 500) -> int:
         """Delete up to `limit` expired records; how many were deleted."""
