@@ -101,20 +101,19 @@ class _Arrival:
 def _arrive(here: Current, transaction: Transaction, token: Token) -> _Arrival:
     worker = here.state.here
     grant_id = grant_id_for(token.issuer, token.client_id, token.subject)
-    before: Token | None = None
-    scopes: frozenset[str] | None = None
+    old: Token | None = None
+    before: frozenset[str] | None = None
     try:
-        before = held(worker, grant_id).token
-        scopes = before.scopes
+        old = held(worker, grant_id).token
+        before = old.scopes
     except ReauthorizationRequired:
         pass
     except UnsealError:
-        scopes = frozenset()  # it was there, and what it held nobody can tell
-    if transaction.purpose == "login":
-        keep_wider(worker, grant_id, token, before)
-    else:
-        worker.oauth.keep(token, worker.store)
-    return _Arrival(here.prepare(token, grant_id=grant_id), scopes)
+        before = frozenset()  # it was there, and what it held nobody can tell
+    if transaction.purpose == "step-up":
+        old = None  # what a person answers when they are asked for more is what counts
+    keep_wider(worker, grant_id, token, old)
+    return _Arrival(here.prepare(token, grant_id=grant_id), before)
 
 
 def ask_site(here: Current, session: Session, target: str, *, new: bool) -> Response | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 from flask import Flask
 
 from flask_ext import scopes_required
@@ -51,6 +53,25 @@ def test_a_login_that_brings_something_new_counts(app: Flask, cloud: Sandbox) ->
     laptop.step_up("/announce")
     phone.step_up("/assets")  # logged out, so this is a login that asks for a scope more
     assert scopes_of_job(app) == {"openid", "profile", "asset:read"}
+
+
+def test_c30_a_step_up_granted_in_part_is_what_was_granted(app: Flask, cloud: Sandbox) -> None:
+    """Only a login leaves a wider grant as it is: who was asked for more has answered."""
+
+    @app.get("/assets")
+    @scopes_required("asset:read")
+    def assets() -> str:
+        return "assets"
+
+    browser = Browser(app, cloud)
+    browser.log_in()
+    browser.step_up("/announce")
+    asked = browser.get(browser.get("/assets").headers["Location"]).headers["Location"]
+    callback = cloud.consent(asked)
+    code = cloud.state.oauth.codes[parse_qs(urlsplit(callback).query)["code"][0]]
+    code.scope = "openid profile"  # Roblox leaves out the rest
+    assert browser.land(callback).status_code == 403
+    assert scopes_of_job(app) == {"openid", "profile"}
 
 
 def test_one_of_several_scopes_can_be_enough(cloud: Sandbox, clock: ManualClock) -> None:
