@@ -39,9 +39,8 @@ class Cloud(Program):
         self._seen = 0
         self._refreshes: list[dict[str, Any]] = []
 
-    def start(self) -> None:
-        """Return when it answers."""
-        super().start()
+    def come_up(self) -> None:
+        """Wait until it answers."""
         self.info = json.loads(self.wait_for(r"^\{.*\}$")[0])
         self.switch(rate_limits=False, reuse_revokes=True)
 
@@ -53,16 +52,20 @@ class Cloud(Program):
     def living(self, seconds: int) -> Iterator[None]:
         """Tokens given out meanwhile live so long."""
         self.switch(token_seconds=seconds)
-        yield
-        self.switch(token_seconds=899)
+        try:
+            yield
+        finally:
+            self.switch(token_seconds=899)
 
     @contextmanager
     def slow(self, seconds: float) -> Iterator[None]:
         """The token endpoint's answers take so long to come."""
         fault = {"name": "f04", "operation": "v1/token", "times": None, "seconds": seconds}
         number = self._ask("faults", fault)["id"]
-        yield
-        requests.delete(f"{self._api}/faults/{number}", timeout=10).raise_for_status()
+        try:
+            yield
+        finally:
+            requests.delete(f"{self._api}/faults/{number}", timeout=10).raise_for_status()
 
     def refreshes(self, status: int | None = None) -> int:
         """How many refreshes have come in so far, or were answered so.

@@ -12,8 +12,9 @@ from typing import Self
 import requests
 
 from rblx_oauth import stores
+from tests.production.people import Browser, at_once
 from tests.production.programs import wait
-from tests.production.site import Browser, Site, at_once
+from tests.production.site import Site
 
 
 class Traffic:

@@ -48,7 +48,6 @@ class Redis(Program):
         options += ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
         super().__init__(["redis-server", *options], log=folder / "redis.log")
 
-    def start(self) -> None:
-        """Come, or come back with what was kept."""
-        super().start()
+    def come_up(self) -> None:
+        """Wait until what was kept is there again."""
         self.wait_for("Ready to accept connections")

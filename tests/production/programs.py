@@ -63,7 +63,7 @@ class Program:
         return self._log.read_text(errors="replace")
 
     def start(self) -> None:
-        """Begin, with an empty log."""
+        """Begin, with an empty log; return when it has come up."""
         for program in (DYING_WITH_US[0], self._command[0]):
             if shutil.which(program) is None:
                 absent(f"no {program} on PATH")
@@ -77,6 +77,14 @@ class Program:
                 stderr=subprocess.STDOUT,
                 process_group=0,
             )
+        try:
+            self.come_up()
+        except BaseException:
+            self.stop(signal.SIGKILL)
+            raise
+
+    def come_up(self) -> None:
+        """Wait until it does what it is for."""
 
     def wait_for(self, pattern: str, times: int = 1) -> re.Match[str]:
         """The match of a line that the program has said, so many times in all."""
@@ -113,11 +121,7 @@ class Program:
         self._process = None
 
     def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
+        self.start()
         return self
 
     def __exit__(self, *exc_info: object) -> None:

@@ -7,7 +7,8 @@ import signal
 from tests.production.cloud import FIRST_USER
 from tests.production.crowd import Traffic
 from tests.production.databases import Database
-from tests.production.site import Browser, Site, logged_in, on_servers
+from tests.production.people import Browser, logged_in
+from tests.production.site import Site, on_servers
 
 PEOPLE = range(FIRST_USER, FIRST_USER + 6)
 
