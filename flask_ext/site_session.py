@@ -7,13 +7,18 @@ cookie or in a store of their own (Flask-Session), and that outlives a login.
 from __future__ import annotations
 
 from flask import current_app, session
+from flask.globals import request_ctx
 
 OWNER = "_roblox_owner"
 
 
 def is_unclaimed() -> bool:
     """Whether this request wrote the first that is in it."""
-    return bool(session.modified and session and OWNER not in session)
+    # Not by the proxy: since Flask 3.1.3 that counts as looking at it, and every answer would
+    # say that it varies by the cookie.
+    context = request_ctx._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    kept = context._session if hasattr(context, "_session") else context.session  # noqa: SLF001
+    return bool(kept is not None and kept.modified and kept and OWNER not in kept)
 
 
 def claim(grant_id: str) -> None:
