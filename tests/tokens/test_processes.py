@@ -37,11 +37,13 @@ def cloud() -> Iterator[Sandbox]:
         yield cloud
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["sqlite", "postgresql", "redis"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where the workers keep their grant."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/tokens.db"
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres").url)
     return str(request.getfixturevalue("redis_url"))
 
 

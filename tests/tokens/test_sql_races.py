@@ -76,6 +76,24 @@ def test_of_many_who_want_one_thing_one_gets_it(server: DatabaseServer) -> None:
     assert wins == Counter(range(ROUNDS)), order
 
 
+def test_a_record_is_taken_once_where_a_delete_returns_nothing(server: DatabaseServer) -> None:
+    """MySQL has no DELETE ... RETURNING: the row is locked, read and deleted in a transaction."""
+    taken: list[str] = []
+    with stores.open(server.url, keys=[KEY]) as store:
+        store._can_take = False  # type: ignore[attr-defined]
+        for number in range(10):
+            store.add_record(replace(RECORD, id=f"s{number}"))
+
+        def race(_: int) -> None:
+            for number in range(10):
+                found = store.take_record("session", f"s{number}", now=1500.0)
+                if found is not None:
+                    taken.append(found.id)
+
+        together(race)
+    assert sorted(taken) == [f"s{number}" for number in range(10)]
+
+
 def test_sweepers_and_writers_at_once_come_into_no_deadlock(server: DatabaseServer) -> None:
     """Four sweep in small portions while four add, update and delete; all that expired is gone."""
     swept: list[int] = []

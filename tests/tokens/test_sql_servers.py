@@ -322,6 +322,58 @@ def test_a_missing_driver_is_named(module: str, missing: str, scheme: str, extra
     assert f"rblx-oauth[{extra}]" in result.stdout
 
 
+def told(store: Bench, sql: str) -> Any:
+    """What the store's own connection says."""
+
+    async def ask() -> Any:
+        async with store.store._engine.connect() as connection:
+            return (await connection.exec_driver_sql(sql)).scalar()
+
+    if store.colour.name == "async":
+        return store.colour(ask())
+    with store.store._engine.connect() as connection:
+        return connection.exec_driver_sql(sql).scalar()
+
+
+PREPARED = "SELECT count(*) FROM pg_prepared_statements"
+
+
+def test_settings_of_the_driver_pass_through_the_url(
+    colour: Colour, postgres: PostgresServer
+) -> None:
+    """Its own options too, after ours, so that they win."""
+    query = "application_name=site&sslmode=disable&options=-c%20statement_timeout%3D1234"
+    store = Bench(colour, f"{postgres.url}?{query}")
+    assert told(store, "SHOW application_name") == "site"
+    assert told(store, "SHOW statement_timeout") == "1234ms"
+    assert told(store, "SHOW lock_timeout") == "5s"
+
+
+def test_nothing_is_prepared_behind_a_pooler(colour: Colour, postgres: PostgresServer) -> None:
+    """prepare_threshold=none: no statement and no setting stays with a connection."""
+    plain = Bench(colour, postgres.url)
+    pooled = Bench(colour, f"{postgres.url}?prepare_threshold=none")
+    for store in (plain, pooled):
+        for _ in range(8):
+            look(store)
+    assert told(plain, PREPARED) == 1
+    assert told(pooled, PREPARED) == 0
+    assert [told(store, "SHOW statement_timeout") for store in (plain, pooled)] == ["5s", "0"]
+
+
+def test_f28_the_client_alone_keeps_the_bound_behind_a_pooler(
+    colour: Colour, postgres: PostgresServer
+) -> None:
+    """A lock that another holds is waited for as long as without one."""
+    store = Bench(colour, f"{postgres.url}?prepare_threshold=none", timeout=SHORT)
+    store.add_record(RECORD)
+    with postgres.connect() as holder, holder.transaction():
+        holder.execute("LOCK TABLE rblx_oauth_records")
+        with within(), pytest.raises(StoreUnavailable):
+            look(store)
+    assert look(store) == RECORD
+
+
 def test_long_values_and_fractions_come_back_whole(store: Bench) -> None:
     """Tokens and claims are long, times have fractions, and bytes are any bytes."""
     sealed = bytes(range(256)) * 1000
