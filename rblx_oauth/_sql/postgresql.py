@@ -20,25 +20,26 @@ from sqlalchemy import URL, Connection, Engine, event, extract, func, select
 from rblx_oauth._sql.server import Server, refused, unreachable
 from rblx_oauth.errors import ConfigurationError
 
-DRIVERS = ("postgresql", "postgresql+psycopg", "postgres")
-
 _Found = TypeVar("_Found")
 
 _SCHEMA_LOCK = 0x72626C78
 """The number of our advisory lock."""
 
 _REFUSALS = {
+    "certificate": "has a certificate that cannot be checked: look at sslmode and sslrootcert",
     "password authentication failed": "refuses the user or the password",
     "no password supplied": "asks for a password",
     "no pg_hba.conf entry": "does not let this user in from here",
     "does not exist": "has no such database or user",
     "permission denied": "does not let this user use the database",
-    "invalid connection option": "has an option in its URL that the driver does not know",
+    "invalid ": "has an option in its URL that the driver does not know or take",
 }
 _ABSENCES = {
     "resolve": "its host name is not known",
     "refused": "nothing listens at its address",
     "timeout": "its address does not answer",
+    "silent": "it does not answer",
+    "closed the connection": "it ended the connection",
     "starting up": "it is starting",
     "shutting down": "it is stopping",
     "too many": "it has no connection to spare",
@@ -120,7 +121,7 @@ class Postgresql(Server):
         """By class where the server answered a statement, by its words where it let nobody in."""
         if isinstance(error, (InsufficientPrivilege, UndefinedTable, UndefinedColumn)):
             return refused(f"cannot be used ({type(error).__name__})")
-        if getattr(error, "sqlstate", None) is None:
+        if isinstance(error, psycopg.Error) and error.sqlstate is None:
             text = str(error)
             for words, why in _ABSENCES.items():
                 if words in text:
@@ -168,7 +169,7 @@ def _bounded(
         awaited = next(dialogue)
         while True:
             came = yield awaited
-            if not came and monotonic() > end:
+            if monotonic() > end:
                 connection.pgconn.finish()
                 raise psycopg.OperationalError("the server is silent") from TimeoutError()
             awaited = dialogue.send(came)

@@ -116,9 +116,19 @@ class Sqlite(Database):
                 f"The token store {self._path} cannot be made: {error.strerror}"
             ) from error
 
+    def engine(self) -> Engine:
+        """As for every database; it puts the file into write-ahead mode, where it then stays."""
+        engine = super().engine()
+
+        @event.listens_for(engine, "connect")
+        def on_connect(connection: DBAPIConnection, _entry: object) -> None:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute("PRAGMA journal_mode=WAL")
+
+        return engine
+
     def lock_schema(self, connection: Connection) -> None:
-        """The transaction is the lock; before it, the file is put into write-ahead mode."""
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        """The transaction is the lock."""
         connection.exec_driver_sql(self.begin)
 
     def explain(self, error: BaseException) -> Exception | None:

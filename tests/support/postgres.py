@@ -16,7 +16,7 @@ from tests.support.programs import DatabaseServer, absent, children, user
 PASSWORD = "hunter2"
 TABLES = "rblx_oauth_grants, rblx_oauth_records"
 
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200")
 """Nothing that a test writes need outlive the machine."""
 
 

@@ -324,3 +324,13 @@ def test_c48_a_store_shows_neither_keys_nor_content(path: Path) -> None:
     """Its repr is its URL."""
     with open_store(path) as store:
         assert repr(store) == f"SqlStore('sqlite:///{path}')"
+
+
+def test_a_file_restored_from_a_backup_is_in_write_ahead_mode(path: Path) -> None:
+    """A backup may come without it, and readers would then wait for writers."""
+    open_store(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
+    open_store(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

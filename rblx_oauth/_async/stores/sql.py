@@ -134,17 +134,14 @@ class AsyncSqlStore(AsyncStore):
     async def take_record(self, kind: str, id: str, *, now: float) -> Record | None:
         """Get and delete in one step: of many callers, one gets it."""
         named = {"the_kind": kind, "the_id": id, "the_time": now}
-        if self._can_take:
-            for attempt in self._database.changes():
-                with attempt:
+        for attempt in self._database.changes():
+            with attempt:
+                if self._can_take:
                     found = await self._fetch(statements.TAKE_RECORD, named)
-                    return statements.record(found[0]) if found else None
-        async with self._writing() as connection:
-            locked = await connection.execute(statements.LOCK_RECORD, named)
-            row = locked.mappings().first()
-            if row is not None:
-                await connection.execute(statements.DELETE_RECORD, named)
-            return statements.record(row) if row else None
+                else:
+                    found = await self._lock_and_delete(named)
+                return statements.record(found[0]) if found else None
+        raise AssertionError("the last attempt raises")
 
     async def update_record(self, record: Record) -> bool:
         """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
@@ -227,25 +224,36 @@ class AsyncSqlStore(AsyncStore):
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
         """A connection in a transaction that may write; committed unless the block raises."""
-        with self._database.translated_errors():
-            async with self._engine.connect() as connection:
-                try:
-                    await connection.exec_driver_sql(self._database.begin)
-                    yield connection
-                    await connection.commit()
-                except BaseException:
-                    await connection.invalidate()  # its transaction ends with it
-                    raise
+        async with self._engine.connect() as connection:
+            try:
+                await connection.exec_driver_sql(self._database.begin)
+                yield connection
+                await connection.commit()
+            except BaseException:
+                await connection.invalidate()  # its transaction ends with it
+                raise
 
     async def _sweep(
         self, find: statements.Statement, named: Mapping[str, object], remove: statements.Statement
     ) -> int:
         """Delete what `find` finds; how many rows that were."""
+        for attempt in self._database.changes():
+            with attempt:
+                async with self._writing() as connection:
+                    result = await connection.execute(find, named)
+                    found = [dict(row) for row in result.mappings()]
+                    if found:
+                        await connection.execute(remove, found)
+                    return len(found)
+        raise AssertionError("the last attempt raises")
+
+    async def _lock_and_delete(self, named: Mapping[str, object]) -> Sequence[statements.Found]:
+        """Take a record where a DELETE gives nothing back."""
         async with self._writing() as connection:
-            found = [dict(row) for row in (await connection.execute(find, named)).mappings()]
+            found = (await connection.execute(statements.LOCK_RECORD, named)).mappings().all()
             if found:
-                await connection.execute(remove, found)
-            return len(found)
+                await connection.execute(statements.DELETE_RECORD, named)
+            return found
 
     async def _fetch(
         self, statement: statements.Statement, values: Mapping[str, object]

@@ -135,17 +135,14 @@ class SqlStore(Store):
     def take_record(self, kind: str, id: str, *, now: float) -> Record | None:
         """Get and delete in one step: of many callers, one gets it."""
         named = {"the_kind": kind, "the_id": id, "the_time": now}
-        if self._can_take:
-            for attempt in self._database.changes():
-                with attempt:
+        for attempt in self._database.changes():
+            with attempt:
+                if self._can_take:
                     found = self._fetch(statements.TAKE_RECORD, named)
-                    return statements.record(found[0]) if found else None
-        with self._writing() as connection:
-            locked = connection.execute(statements.LOCK_RECORD, named)
-            row = locked.mappings().first()
-            if row is not None:
-                connection.execute(statements.DELETE_RECORD, named)
-            return statements.record(row) if row else None
+                else:
+                    found = self._lock_and_delete(named)
+                return statements.record(found[0]) if found else None
+        raise AssertionError("the last attempt raises")
 
     def update_record(self, record: Record) -> bool:
         """Replace payload, `seen_at` and `expires_at` of an existing record; False if gone."""
@@ -228,25 +225,36 @@ class SqlStore(Store):
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """A connection in a transaction that may write; committed unless the block raises."""
-        with self._database.translated_errors():
-            with self._engine.connect() as connection:
-                try:
-                    connection.exec_driver_sql(self._database.begin)
-                    yield connection
-                    connection.commit()
-                except BaseException:
-                    connection.invalidate()  # its transaction ends with it
-                    raise
+        with self._engine.connect() as connection:
+            try:
+                connection.exec_driver_sql(self._database.begin)
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.invalidate()  # its transaction ends with it
+                raise
 
     def _sweep(
         self, find: statements.Statement, named: Mapping[str, object], remove: statements.Statement
     ) -> int:
         """Delete what `find` finds; how many rows that were."""
+        for attempt in self._database.changes():
+            with attempt:
+                with self._writing() as connection:
+                    result = connection.execute(find, named)
+                    found = [dict(row) for row in result.mappings()]
+                    if found:
+                        connection.execute(remove, found)
+                    return len(found)
+        raise AssertionError("the last attempt raises")
+
+    def _lock_and_delete(self, named: Mapping[str, object]) -> Sequence[statements.Found]:
+        """Take a record where a DELETE gives nothing back."""
         with self._writing() as connection:
-            found = [dict(row) for row in (connection.execute(find, named)).mappings()]
+            found = (connection.execute(statements.LOCK_RECORD, named)).mappings().all()
             if found:
-                connection.execute(remove, found)
-            return len(found)
+                connection.execute(statements.DELETE_RECORD, named)
+            return found
 
     def _fetch(
         self, statement: statements.Statement, values: Mapping[str, object]
