@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import TracebackException, walk_tb
-from typing import Self
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[2]
 OURS = (str(ROOT / "rblx_oauth"), str(ROOT / "flask_ext"))
@@ -41,9 +41,13 @@ class Ears(logging.Handler):
             logger.disabled = False
             logger.setLevel(logging.NOTSET if logger is not root else logging.DEBUG)
         root.addHandler(self)
+        # What dies in a thread or a finaliser is heard too.
+        self._hooks = threading.excepthook, sys.unraisablehook
+        threading.excepthook = sys.unraisablehook = self._hear_death
         return self
 
     def __exit__(self, *_: object) -> None:
+        threading.excepthook, sys.unraisablehook = self._hooks
         logging.getLogger().removeHandler(self)
         for logger, (level, disabled) in self._before.items():
             logger.setLevel(level)
@@ -89,6 +93,10 @@ class Ears(logging.Handler):
             self.lines.update(TracebackException.from_exception(each).format())
             self._hear_locals(each)
 
+    def _hear_death(self, args: Any) -> None:
+        if args.exc_value is not None:
+            self.hear_error(args.exc_value)
+
     def _hear_locals(self, error: BaseException) -> None:
         for frame, line in walk_tb(error.__traceback__):
             code = frame.f_code
@@ -104,18 +112,6 @@ def _shown(value: object) -> str:
         return repr(value)
     except Exception as error:  # noqa: BLE001  # a half-made object, as any debugger meets them
         return repr(error)
-
-
-@contextmanager
-def listening_to_threads(ears: Ears) -> Iterator[None]:
-    """Hear what dies in a thread or a finaliser too."""
-    thread, unraisable = threading.excepthook, sys.unraisablehook
-    threading.excepthook = lambda args: args.exc_value and ears.hear_error(args.exc_value)
-    sys.unraisablehook = lambda args: args.exc_value and ears.hear_error(args.exc_value)
-    try:
-        yield
-    finally:
-        threading.excepthook, sys.unraisablehook = thread, unraisable
 
 
 def pickled_of(value: object) -> bytes:

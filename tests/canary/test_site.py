@@ -21,7 +21,7 @@ from rblx_oauth.sandbox import Sandbox, SandboxClock
 from rblx_oauth.sandbox.faults import KINDS
 from rblx_oauth.webhooks import Notification, sign
 from tests.canary.canaries import Canaries
-from tests.canary.ears import Ears, listening_to_threads, pickled_of
+from tests.canary.ears import Ears, pickled_of
 from tests.canary.test_client import OPTIONS
 from tests.flask_ext.notices import notification
 from tests.flask_ext.site import ADA, Browser, add_views, settings
@@ -54,9 +54,9 @@ Fault = Callable[[], AbstractContextManager[object]]
 class Site:
     """A site, a person's browser, and everything that is said and sent."""
 
-    def __init__(self, cloud: Sandbox, clock: ManualClock, folder: Path) -> None:
+    def __init__(self, cloud: Sandbox, clock: ManualClock, folder: Path, ears: Ears) -> None:
         self.cloud, self.clock, self.folder = cloud, clock, folder
-        self.ears, self.canaries = Ears(), Canaries()
+        self.ears, self.canaries = ears, Canaries()
         self.answers: list[TestResponse] = []
         self.shown: list[object] = []
         self.app = make_site(cloud, clock, folder, self.shown)
@@ -220,12 +220,8 @@ def make_site(cloud: Sandbox, clock: ManualClock, folder: Path, shown: list[obje
 def site(tmp_path: Path) -> Iterator[Site]:
     """A site on a sandbox, heard at every level, by one clock."""
     clock = ManualClock()
-    with Sandbox(clock=SandboxClock(clock.now)) as cloud:
-        heard = Ears()
-        with heard, listening_to_threads(heard):
-            made = Site(cloud, clock, tmp_path)
-            made.ears = heard
-            yield made
+    with Sandbox(clock=SandboxClock(clock.now)) as cloud, Ears() as ears:
+        yield Site(cloud, clock, tmp_path, ears)
 
 
 @pytest.mark.parametrize("fault", sorted(KINDS))
