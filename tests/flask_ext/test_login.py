@@ -128,6 +128,17 @@ def test_c10_state_is_consumed_by_an_error_callback(browser: Browser, cloud: San
     assert token_calls(cloud) == 0
 
 
+def test_c45_a_refused_code_is_a_page_that_gives_nothing_away(
+    browser: Browser, cloud: Sandbox
+) -> None:
+    """What Roblox refused and why is for the log; the page offers to begin again."""
+    answer = browser.land(cloud.consent(browser.begin()).replace("code=", "code=x"))
+    assert answer.status_code == 400
+    assert token_calls(cloud) == 1
+    for told in ("invalid_grant", "exchange", "oauth.", "expired"):
+        assert told not in answer.text
+
+
 @pytest.mark.parametrize("more", ["&code=again", "&error=access_denied", "&state=again"])
 def test_c12_a_doubled_or_contradictory_callback_is_refused(
     browser: Browser, cloud: Sandbox, more: str
