@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rblx_oauth import AsyncClient, Client
+from tests.client.luau import TASK
 from tests.support.clock import ManualClock
 from tests.support.colours import Colour, colour
 from tests.support.raw_server import RawServer, server
@@ -38,7 +39,23 @@ def make_client(colour: Colour, server: RawServer, clock: ManualClock) -> MakeCl
     return make
 
 
+ENTRIES = "/cloud/v2/universes/1/data-stores/coins/scopes/global/entries"
+"""Where the entries of `store` are."""
+
+
 @pytest.fixture
 def store(make_client: MakeClient) -> Any:
     """The data store ``coins`` of universe 1."""
     return make_client().universe(1).data_store("coins")
+
+
+@pytest.fixture
+def asset(make_client: MakeClient) -> Any:
+    """Asset 77."""
+    return make_client().asset(77)
+
+
+@pytest.fixture
+def running(make_client: MakeClient) -> Any:
+    """A task that runs."""
+    return make_client().luau_task(TASK)
