@@ -72,13 +72,15 @@ def test_any_settings_start_or_are_listed(changes: dict[str, Any]) -> None:
     assert SECRET not in said
 
 
+# A path is no secret, and is told: so the canary is a password only.
+paths = texts.filter(lambda text: SECRET not in text)
 STORES = st.one_of(
-    texts,
+    paths,
     st.tuples(
         st.sampled_from(["sqlite", "memory", "mysql", "nonsense", "SQLITE", ""]),
         st.sampled_from([":", ":/", "://", ":///", ":////"]),
         st.sampled_from(["", "u:canary@", "canary@", ":canary@", "@@"]),
-        texts,
+        paths,
     ).map("".join),
 )
 
