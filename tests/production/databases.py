@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ class Server(Protocol):
     def start(self) -> None:
         """Come up, or come up again."""
 
-    def stop(self, by: signal.Signals) -> None:
-        """Go away."""
+    def stop(self) -> None:
+        """Go away in an orderly way."""
 
     def paused(self) -> AbstractContextManager[None]:
         """There, with every connection open, and silent."""

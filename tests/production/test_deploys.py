@@ -15,7 +15,7 @@ from tests.production.databases import Database
 from tests.production.people import at_once, logged_in
 from tests.production.site import SECRET_KEY, TOKEN_KEY, Site
 
-PEOPLE = range(FIRST_USER, FIRST_USER + 6)
+PEOPLE = range(FIRST_USER, FIRST_USER + 4)
 
 
 def test_a_reload_loses_no_request_and_logs_nobody_out(site: Site) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-
 from tests.production.cloud import FIRST_USER
 from tests.production.crowd import Traffic
 from tests.production.databases import Database
@@ -26,7 +24,7 @@ def test_f26_a_store_that_goes_away_logs_nobody_out(site: Site, database: Databa
     browsers, workers = logged_in(site, *PEOPLE), [machine.workers for machine in site.machines]
     with Traffic(browsers) as traffic:
         traffic.until("page")
-        database.server.stop(signal.SIGINT)
+        database.server.stop()
         traffic.until("503", times=50)
         database.server.start()
         traffic.until("page", times=50)
