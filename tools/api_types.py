@@ -10,7 +10,7 @@ from rblx_oauth.catalog import Parameter
 from rblx_oauth.models.base import OpenEnum
 
 # Of a type: its annotation; the function that writes it as text; the one that
-# writes it as a member of a JSON body. All are in `rblx_oauth.core.arguments`.
+# writes it as a member of a JSON body. All are in `rblx_oauth.core.arguments`, but for ENTRIES.
 SCALARS = {
     "string": ("str", "text", "string"),
     "id": ("int", "identifier", "identifier"),
@@ -30,6 +30,8 @@ SCALARS = {
     "attributes": ("Mapping[str, object]", "entry_attributes", "attributes"),
     "file": ("FilePart", "", "file"),
 }
+ENTRIES = {"entry_value", "entry_users", "entry_attributes", "attributes"}
+"""Those that are in `rblx_oauth.core.entry_arguments`."""
 INSIDE = re.compile(r"(list|map)\[(.*)\]")
 
 
@@ -118,11 +120,12 @@ def limit(parameter: Parameter) -> str:
 
 
 def checked(parameter: Parameter, check: str, extra: str = "") -> str:
-    """A call of one of the functions of `rblx_oauth.core.arguments`."""
+    """A call of one of the functions that check."""
     if not check:
         raise SystemExit(f"{parameter.name}: a {parameter.type} cannot be a {parameter.place}")
     more = f", {extra}" if extra else ""
     arguments = f'"{parameter.name}", {parameter.name}{more}'
+    found = f"{'entry_arguments' if check in ENTRIES else 'arguments'}.{check}"
     if parameter.required:
-        return f"arguments.{check}({arguments})"
-    return f"arguments.optional(arguments.{check}, {arguments})"
+        return f"{found}({arguments})"
+    return f"arguments.optional({found}, {arguments})"

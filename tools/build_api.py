@@ -91,7 +91,7 @@ def module(family: str, members: list[Operation]) -> str:
         "from datetime import datetime, timedelta",
         "from typing import Literal",
         "from rblx_oauth.catalog import operation",
-        "from rblx_oauth.core import arguments",
+        "from rblx_oauth.core import arguments, entry_arguments",
         "from rblx_oauth.core.call import Call",
         "from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder",
         "from rblx_oauth.core.message import FilePart, Multipart",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rblx_oauth.catalog import operation
-from rblx_oauth.core import arguments
+from rblx_oauth.core import arguments, entry_arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
 from rblx_oauth.models.data_stores import DataStoreInfo, Entry
@@ -154,9 +154,11 @@ def create_default_scope_entry(
         ),
         body=arguments.json_body(
             {
-                "value": arguments.entry_value("value", value),
+                "value": entry_arguments.entry_value("value", value),
                 "users": arguments.optional(arguments.user_paths, "users", users),
-                "attributes": arguments.optional(arguments.attributes, "attributes", attributes),
+                "attributes": arguments.optional(
+                    entry_arguments.attributes, "attributes", attributes
+                ),
             }
         ),
     )
@@ -268,9 +270,11 @@ def update_default_scope_entry(
         body=arguments.json_body(
             {
                 "etag": arguments.optional(arguments.string, "etag", etag),
-                "value": arguments.entry_value("value", value),
+                "value": entry_arguments.entry_value("value", value),
                 "users": arguments.optional(arguments.user_paths, "users", users),
-                "attributes": arguments.optional(arguments.attributes, "attributes", attributes),
+                "attributes": arguments.optional(
+                    entry_arguments.attributes, "attributes", attributes
+                ),
             }
         ),
         guarded=etag is not None,
@@ -315,7 +319,9 @@ def increment_default_scope_entry(
             {
                 "amount": arguments.whole("amount", amount),
                 "users": arguments.optional(arguments.user_paths, "users", users),
-                "attributes": arguments.optional(arguments.attributes, "attributes", attributes),
+                "attributes": arguments.optional(
+                    entry_arguments.attributes, "attributes", attributes
+                ),
             }
         ),
     )
@@ -445,9 +451,11 @@ def create_data_store_entry(
         ),
         body=arguments.json_body(
             {
-                "value": arguments.entry_value("value", value),
+                "value": entry_arguments.entry_value("value", value),
                 "users": arguments.optional(arguments.user_paths, "users", users),
-                "attributes": arguments.optional(arguments.attributes, "attributes", attributes),
+                "attributes": arguments.optional(
+                    entry_arguments.attributes, "attributes", attributes
+                ),
             }
         ),
     )
@@ -568,9 +576,11 @@ def update_data_store_entry(
         body=arguments.json_body(
             {
                 "etag": arguments.optional(arguments.string, "etag", etag),
-                "value": arguments.entry_value("value", value),
+                "value": entry_arguments.entry_value("value", value),
                 "users": arguments.optional(arguments.user_paths, "users", users),
-                "attributes": arguments.optional(arguments.attributes, "attributes", attributes),
+                "attributes": arguments.optional(
+                    entry_arguments.attributes, "attributes", attributes
+                ),
             }
         ),
         guarded=etag is not None,
@@ -618,7 +628,9 @@ def increment_data_store_entry(
             {
                 "amount": arguments.whole("amount", amount),
                 "users": arguments.optional(arguments.user_paths, "users", users),
-                "attributes": arguments.optional(arguments.attributes, "attributes", attributes),
+                "attributes": arguments.optional(
+                    entry_arguments.attributes, "attributes", attributes
+                ),
             }
         ),
     )

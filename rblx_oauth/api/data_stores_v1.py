@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from rblx_oauth.catalog import operation
-from rblx_oauth.core import arguments
+from rblx_oauth.core import arguments, entry_arguments
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page, decoder, nothing, page_decoder
 from rblx_oauth.models.data_stores import EntryKey
@@ -207,12 +207,15 @@ def set_entry_v1(
         headers=arguments.given(
             (
                 "roblox-entry-attributes",
-                arguments.optional(arguments.entry_attributes, "attributes", attributes),
+                arguments.optional(entry_arguments.entry_attributes, "attributes", attributes),
             ),
-            ("roblox-entry-userids", arguments.optional(arguments.entry_users, "users", users)),
+            (
+                "roblox-entry-userids",
+                arguments.optional(entry_arguments.entry_users, "users", users),
+            ),
             ("content-md5", arguments.optional(arguments.header, "content_md5", content_md5)),
         ),
-        body=arguments.encoded(arguments.entry_value("value", value)),
+        body=arguments.encoded(entry_arguments.entry_value("value", value)),
     )
 
 
@@ -257,9 +260,12 @@ def increment_entry_v1(
         headers=arguments.given(
             (
                 "roblox-entry-attributes",
-                arguments.optional(arguments.entry_attributes, "attributes", attributes),
+                arguments.optional(entry_arguments.entry_attributes, "attributes", attributes),
             ),
-            ("roblox-entry-userids", arguments.optional(arguments.entry_users, "users", users)),
+            (
+                "roblox-entry-userids",
+                arguments.optional(entry_arguments.entry_users, "users", users),
+            ),
         ),
     )
 

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from rblx_oauth.core import arguments, url
+from rblx_oauth.core import arguments, entry_arguments, url
 from rblx_oauth.core.message import FilePart, JsonPart, Request
 from rblx_oauth.models import ResourceId, Visibility
 from tests.support.colours import Colour, colour
@@ -65,8 +65,8 @@ class Undecided(tzinfo):
         (arguments.number, 1.5, 1.5),
         (arguments.number, 2, 2),
         (arguments.json_value, None, msgspec.Raw(b"null")),
-        (arguments.entry_value, [1, None], msgspec.Raw(b"[1,null]")),
-        (arguments.attributes, {"a": 1}, msgspec.Raw(b'{"a":1}')),
+        (entry_arguments.entry_value, [1, None], msgspec.Raw(b"[1,null]")),
+        (entry_arguments.attributes, {"a": 1}, msgspec.Raw(b'{"a":1}')),
         (arguments.json_object, MappingProxyType({"a": 1}), msgspec.Raw(b'{"a":1}')),
         (arguments.json_part, {"a": 1}, JsonPart(b'{"a":1}')),
         (arguments.file, FILE, FILE),
@@ -96,8 +96,8 @@ def test_what_is_right_is_written(check: Callable[..., object], given: Any, writ
         (arguments.base64, ("eA==", [1], None)),
         (arguments.user_paths, (7, "users/7", ["7"], [True], None)),
         (arguments.json_value, ({1: 2}, {"a": object()}, NOON, {1}, b"x")),
-        (arguments.entry_value, ({1: 2}, [b"x"], NOON)),
-        (arguments.attributes, ([], "a", None, {"a": b"x"})),
+        (entry_arguments.entry_value, ({1: 2}, [b"x"], NOON)),
+        (entry_arguments.attributes, ([], "a", None, {"a": b"x"})),
         (arguments.json_object, ([], "a", None, {1: 2})),
         (arguments.json_part, ([], "a", None)),
         (arguments.ascii_json, (b"x", {1: 2})),
@@ -136,8 +136,8 @@ def test_what_is_of_another_type_is_a_type_error(
         (arguments.number, (float("nan"), float("inf"), 2**64)),
         (arguments.user_paths, ([0], [7, -7])),
         (arguments.json_value, (float("nan"), 2**64, "\ud800", {"\ud800": 1})),
-        (arguments.entry_value, (None, float("inf"), "x" * (arguments.MAX_VALUE - 1))),
-        (arguments.attributes, ({"a": "x" * 300},)),
+        (entry_arguments.entry_value, (None, float("inf"), "x" * (entry_arguments.MAX_VALUE - 1))),
+        (entry_arguments.attributes, ({"a": "x" * 300},)),
         (arguments.files, ([],)),
     ],
 )
@@ -156,12 +156,12 @@ def test_limits_are_inclusive_and_named() -> None:
     assert arguments.text("it", "x" * 50, 50)
     with pytest.raises(ValueError, match="it has 51 characters; the limit is 50"):
         arguments.text("it", "x" * 51, 50)
-    assert arguments.entry_value("it", "x" * (arguments.MAX_VALUE - 2))
+    assert entry_arguments.entry_value("it", "x" * (entry_arguments.MAX_VALUE - 2))
     with pytest.raises(ValueError, match="takes 4194305 bytes of JSON; the limit is 4194304"):
-        arguments.entry_value("it", "x" * (arguments.MAX_VALUE - 1))
-    assert arguments.attributes("they", {"a": "ü" * 292})
+        entry_arguments.entry_value("it", "x" * (entry_arguments.MAX_VALUE - 1))
+    assert entry_arguments.attributes("they", {"a": "ü" * 292})
     with pytest.raises(ValueError, match="they take 301 characters of JSON; the limit is 300"):
-        arguments.attributes("they", {"a": "ü" * 293})
+        entry_arguments.attributes("they", {"a": "ü" * 293})
 
 
 def test_errors_say_which_of_several_is_wrong() -> None:
@@ -294,11 +294,11 @@ def test_headers_carry_any_text_as_it_is_or_not_at_all(
 
 def test_what_goes_with_an_entry_of_the_first_version_is_checked() -> None:
     """Ids of four users at most; attributes that are an object of 300 characters at most."""
-    assert arguments.entry_users("users", iter((1, 22))) == "[1,22]"
-    assert arguments.entry_attributes("attributes", {"kind": "é"}) == '{"kind":"\\u00e9"}'
+    assert entry_arguments.entry_users("users", iter((1, 22))) == "[1,22]"
+    assert entry_arguments.entry_attributes("attributes", {"kind": "é"}) == '{"kind":"\\u00e9"}'
     with pytest.raises(ValueError, match="users are 5; an entry has 4 at most"):
-        arguments.entry_users("users", range(1, 6))
+        entry_arguments.entry_users("users", range(1, 6))
     with pytest.raises(TypeError, match=r"users\[0\]"):
-        arguments.entry_users("users", ["1"])  # type: ignore[list-item]
+        entry_arguments.entry_users("users", ["1"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="the limit is 300"):
-        arguments.entry_attributes("attributes", {"a": "x" * 300})
+        entry_arguments.entry_attributes("attributes", {"a": "x" * 300})
