@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from flask_ext import login_failed
 from rblx_oauth.sandbox import Sandbox, SandboxClock
 from tests.flask_ext.site import Browser, make_app
 from tests.support.clock import ManualClock
@@ -35,3 +36,15 @@ def app(cloud: Sandbox, clock: ManualClock) -> Flask:
 def browser(app: Flask, cloud: Sandbox) -> Browser:
     """Somebody's browser."""
     return Browser(app, cloud)
+
+
+@pytest.fixture
+def failures(app: Flask) -> Iterator[list[str]]:
+    """The reasons of failed logins, as signalled."""
+    reasons: list[str] = []
+
+    def note(sender: Flask, reason: str) -> None:
+        reasons.append(reason)
+
+    with login_failed.connected_to(note, sender=app):
+        yield reasons

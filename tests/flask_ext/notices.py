@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
+import pytest
 from cheroot.wsgi import Server
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -14,8 +15,9 @@ from werkzeug.test import TestResponse
 from flask_ext import RobloxOAuth
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.sandbox import Sandbox
-from rblx_oauth.webhooks import ERASURE, sign
+from rblx_oauth.webhooks import ERASURE, Notification, sign
 from tests.flask_ext.site import add_views, settings
+from tests.support.clock import ManualClock
 
 SECRET = "whsec-of-a-test"
 URL = "/roblox/webhook"
@@ -86,3 +88,15 @@ def serving(app: Flask) -> Iterator[str]:
     finally:
         server.stop()
         thread.join()
+
+
+@pytest.fixture
+def site(cloud: Sandbox, clock: ManualClock) -> Notified:
+    """A site with a secret and a handler for everything, which notes what it gets."""
+    site = Notified(cloud, clock)
+
+    @site.roblox.on_webhook("*")
+    def note(given: Notification) -> None:
+        site.taken.append(given.id)
+
+    return site

@@ -185,5 +185,10 @@ class Browser:
         self.client.set_cookie(name, value, domain=host, path=path)
 
 
+def token_calls(cloud: Sandbox) -> int:
+    """How often anybody asked for a token."""
+    return cloud.count("/oauth/v1/token")
+
+
 def _names(headers: dict[str, str]) -> dict[str, str]:
     return {re.sub("_", "-", name): value for name, value in headers.items()}

@@ -1,9 +1,8 @@
-"""What Roblox tells a site: checked, taken once, handed to handlers."""
+"""What Roblox tells a site: checked, taken once, whoever takes it."""
 
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import subprocess
 import sys
@@ -15,29 +14,19 @@ import pytest
 from flask import Flask, current_app
 from hypothesis import given, settings, strategies as st
 
-from flask_ext import RobloxOAuth, webhook_answered, webhook_received
+from flask_ext import RobloxOAuth, webhook_answered
 from flask_ext.inbox import CLAIM_SECONDS, KEPT_SECONDS
 from flask_ext.testing import notify
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.sandbox import Sandbox
 from rblx_oauth.webhooks import MAX_BODY, Notification, sign
-from tests.flask_ext.notices import SECRET, URL, Notified, notification
+from tests.flask_ext.notices import SECRET, URL, Notified, notification, site
 from tests.flask_ext.site import make_app
 from tests.support.clock import ManualClock
 
+__all__ = ["site"]
+
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def site(cloud: Sandbox, clock: ManualClock) -> Notified:
-    """A site with a secret and a handler for everything, which notes what it gets."""
-    site = Notified(cloud, clock)
-
-    @site.roblox.on_webhook("*")
-    def note(given: Notification) -> None:
-        site.taken.append(given.id)
-
-    return site
 
 
 def test_a_notification_reaches_its_handlers_with_no_session_and_no_cookie(site: Notified) -> None:
@@ -281,95 +270,6 @@ def test_f45_two_workers_at_once_handle_it_once(
     assert site.taken == ["n-1"]
 
 
-def test_a_handler_that_fails_gets_it_again(
-    site: Notified, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The others run all the same; Roblox hears of a 500, and its next try is handled anew."""
-    broken = [True]
-
-    @site.roblox.on_webhook("SampleNotification")
-    def breaks(given: Notification) -> None:
-        if broken:
-            raise ZeroDivisionError
-
-    @site.roblox.on_webhook("SampleNotification")
-    def goes_on(given: Notification) -> None:
-        site.taken.append("after")
-
-    assert site.post().status_code == 500
-    assert "test_a_handler_that_fails_gets_it_again.<locals>.breaks" in caplog.text
-    assert site.post().status_code == 500
-    broken.clear()
-    assert site.post().status_code == 204
-    assert site.post().status_code == 204
-    assert site.taken == ["n-1", "after"] * 3
-
-
-def test_handlers_may_be_async_and_are_called_once_however_often_named(site: Notified) -> None:
-    """By the app's ensure_sync; one that is registered for a type and for all is one."""
-
-    @site.roblox.on_webhook("SampleNotification", "*")
-    async def later(given: Notification) -> None:
-        site.taken.append("async")
-
-    assert site.post().status_code == 204
-    assert site.taken == ["n-1", "async"]
-
-
-def test_handlers_serve_every_app_of_their_object(
-    cloud: Sandbox, clock: ManualClock, site: Notified
-) -> None:
-    """Registered before or after init_app; another object's are its own."""
-    second = site.new_app(cloud, ROBLOX_WEBHOOK_SECRET=SECRET)
-    stranger = Notified(cloud, clock)
-    for app in (site.app, second):
-        site.post(app=app)
-    stranger.post()
-    assert site.taken == ["n-1", "n-1"]
-    assert stranger.taken == []
-
-
-@pytest.mark.parametrize("wrong", [(), ("",), (5,), (print,)])
-def test_a_handler_for_nothing_is_an_error(site: Notified, wrong: tuple[Any, ...]) -> None:
-    """Such as where the parentheses were forgotten."""
-    with pytest.raises(ConfigurationError, match="on_webhook needs the names"):
-        site.roblox.on_webhook(*wrong)
-
-
-def test_handlers_that_take_too_long_are_told_of(
-    site: Notified, clock: ManualClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """In the log, with their names: Roblox waits five seconds."""
-
-    @site.roblox.on_webhook("*")
-    def slow(given: Notification) -> None:
-        clock.advance(4.5)
-
-    assert site.post().status_code == 204
-    [warning] = [each for each in caplog.records if each.levelno == logging.WARNING]
-    assert "took 4.5 s" in warning.message
-    assert "locals>.slow" in warning.message
-    assert warning.__dict__["roblox_event"] == "webhook.slow"
-
-
-def test_one_that_took_longer_than_its_claim_is_told_of(
-    site: Notified, clock: ManualClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Another worker has it by then; neither undoes what the other noted."""
-
-    @site.roblox.on_webhook("*")
-    def very_slow(given: Notification) -> None:
-        if len(site.taken) == 1:
-            clock.advance(CLAIM_SECONDS + 1)
-            assert site.post().status_code == 204
-
-    assert site.post().status_code == 204
-    assert site.taken == ["n-1", "n-1"]
-    assert "may be handled twice" in caplog.text
-    assert site.post().status_code == 204
-    assert site.taken == ["n-1", "n-1"]
-
-
 def test_f26_a_store_that_is_down_has_roblox_come_back(
     cloud: Sandbox, clock: ManualClock, tmp_path: Path
 ) -> None:
@@ -385,18 +285,6 @@ def test_f26_a_store_that_is_down_has_roblox_come_back(
     (tmp_path / "away.db").rename(path)
     assert site.post().status_code == 204
     assert site.taken == ["n-0", "n-1"]
-
-
-def test_the_signal_comes_before_the_handlers_and_cannot_stop_them(site: Notified) -> None:
-    """A receiver that raises has no say in what becomes of the notification."""
-
-    def note(sender: Flask, notification: Notification) -> None:
-        site.taken.append("signal")
-        raise ZeroDivisionError
-
-    with webhook_received.connected_to(note, sender=site.app):
-        assert site.post().status_code == 204
-    assert site.taken == ["signal", "n-1"]
 
 
 def test_a_sites_own_tests_can_send_notifications(site: Notified) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,87 +11,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_ext import RobloxOAuth
-from flask_ext.cli.checks.finding import Finding
 from rblx_oauth import Vault, stores
-from rblx_oauth.core.rows import Record
-from rblx_oauth.oauth.record_rows import sealed_record
-from rblx_oauth.sandbox import Sandbox
-from tests.flask_ext.cli.kit import (
-    KEY_A,
-    KEY_B,
-    KEY_C,
-    SECRET_KEY,
-    command,
-    environment,
-    older,
-    run,
-)
-from tests.support.clock import ManualClock
-from tests.support.server import Answer, ScriptedServer, Seen, json_reply
+from tests.flask_ext.cli.deployment import Deployment, cloud, deployment
+from tests.flask_ext.cli.kit import KEY_A, KEY_B, KEY_C, command, environment, run
 
-REDIRECT = "https://backstage.gg/roblox/callback"
-Change = Callable[[Flask], None]
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[Sandbox]:
-    """One provider for all."""
-    with Sandbox() as cloud:
-        yield cloud
-
-
-class Deployment:
-    """A site with nothing to find fault with, and what a test changes about it."""
-
-    def __init__(self, cloud: Sandbox, folder: Path) -> None:
-        self.clock = ManualClock()
-        self.url = f"sqlite:///{folder}/store.db"
-        self.file = folder / "store.db"
-        self.settings: dict[str, object] = {
-            "SECRET_KEY": SECRET_KEY,
-            "SESSION_COOKIE_SECURE": True,
-            "SESSION_COOKIE_SAMESITE": "Lax",
-            "TRUSTED_HOSTS": ["backstage.gg"],
-            "PREFERRED_URL_SCHEME": "https",
-            "ROBLOX_CLIENT_ID": cloud.client_id,
-            "ROBLOX_CLIENT_SECRET": cloud.client_secret,
-            "ROBLOX_API_KEY": cloud.api_key,
-            "ROBLOX_ISSUER": cloud.issuer,
-            "ROBLOX_API_BASE": cloud.api_base,
-            "ROBLOX_REDIRECT_URI": REDIRECT,
-            "ROBLOX_STORE_URL": self.url,
-            "ROBLOX_TOKEN_KEYS": [KEY_A],
-        }
-        stores.open(self.url, keys=[KEY_A]).close()
-
-    def app(self, finish: Change | None = None) -> Flask:
-        """The site."""
-        app = Flask(__name__)
-        app.config.update(self.settings)
-        RobloxOAuth(app, clock=self.clock)
-        if finish is not None:
-            finish(app)
-        return app
-
-    def findings(self, *arguments: str, finish: Change | None = None) -> list[Finding]:
-        """What the doctor says that is not ``ok``."""
-        answer = run(lambda: self.app(finish), "doctor", "--json", *arguments)
-        document = json.loads(answer.stdout)
-        found = [Finding(**each) for each in document["findings"]]
-        assert document["errors"] == sum(each.level == "error" for each in found)
-        assert answer.exit_code == (1 if document["errors"] else 0)
-        return [each for each in found if each.level != "ok"]
-
-    def only(self, *arguments: str, finish: Change | None = None) -> Finding:
-        """The one thing that it finds fault with."""
-        [found] = self.findings(*arguments, finish=finish)
-        return found
-
-
-@pytest.fixture
-def deployment(cloud: Sandbox, tmp_path: Path) -> Deployment:
-    """A clean one."""
-    return Deployment(cloud, tmp_path)
+__all__ = ["cloud", "deployment"]
 
 
 def behind(app: Flask, times: int = 1, **hops: int) -> None:
@@ -310,119 +232,6 @@ def test_c44_a_proxy_on_a_site_that_has_none(deployment: Deployment) -> None:
 def test_c44_no_proxy_is_not_judged_but_told(deployment: Deployment) -> None:
     """The server may end TLS itself; whoever reads it knows."""
     assert "There is no ProxyFix" in run(deployment.app, "doctor", "--offline").output
-
-
-def test_a_file_that_others_can_read_is_an_error(deployment: Deployment) -> None:
-    """And one that a group can read is a warning."""
-    deployment.file.chmod(0o644)
-    assert deployment.only("--offline").level == "error"
-    deployment.file.chmod(0o640)
-    assert deployment.only("--offline").level == "warning"
-
-
-def test_tables_of_an_older_version_name_the_command(deployment: Deployment) -> None:
-    """As a worker would, which does not start on them."""
-    older(deployment.file)
-    found = deployment.only("--offline")
-    assert (found.level, found.check) == ("error", "store")
-    assert "flask roblox init-store" in found.message
-
-
-def test_what_a_redis_may_lose_is_a_warning(deployment: Deployment, redis_url: str) -> None:
-    """The tests' own keeps nothing on disk."""
-    deployment.settings["ROBLOX_STORE_URL"] = redis_url
-    found = deployment.findings("--offline")
-    assert found
-    assert {(each.level, each.check) for each in found} == {("warning", "store")}
-
-
-@pytest.mark.parametrize(
-    ("facts", "level", "words"),
-    [
-        ({"enabled": False}, "error", "switched off"),
-        ({"enabled": True, "expired": True}, "error", "has expired"),
-        ({"enabled": True, "expirationTimeUtc": "2030-01-05T00:00:00Z"}, "warning", "2030-01-05"),
-    ],
-)
-def test_an_api_key_that_ends(
-    facts: dict[str, object], level: str, words: str, deployment: Deployment
-) -> None:
-    """Before the site finds out."""
-    deployment.clock.advance(datetime(2030, 1, 1, tzinfo=UTC).timestamp() - deployment.clock.now())
-    with ScriptedServer(lambda _: json_reply(facts)) as server:
-        deployment.settings["ROBLOX_API_BASE"] = server.url
-        [found] = [each for each in deployment.findings() if each.check == "api_key"]
-    assert found.level == level
-    assert words in found.message
-
-
-def test_c46_rows_under_old_and_unknown_keys_are_found(deployment: Deployment) -> None:
-    """Before somebody takes a key out that is needed."""
-    for key in (KEY_B, KEY_C):
-        with stores.open(deployment.url, keys=[key]) as store:
-            record = Record("thing", key[:8], "", b"x", 0.0, 0.0, 1e12)
-            store.add_record(sealed_record(store.vault, record))
-            name = store.vault.key_ids[0]
-    deployment.settings["ROBLOX_TOKEN_KEYS"] = [KEY_A, KEY_B]
-    found = sorted(deployment.findings("--offline"), key=lambda each: each.level)
-    assert [(each.level, each.check) for each in found] == [
-        ("error", "sealed"),
-        ("warning", "sealed"),
-    ]
-    assert name in found[0].message
-
-
-@pytest.mark.parametrize(
-    ("seconds", "level", "words"),
-    [(120, "warning", "ahead"), (-120, "warning", "behind"), (900, "error", "ahead")],
-)
-def test_f19_a_clock_that_is_wrong(
-    seconds: float, level: str, words: str, deployment: Deployment
-) -> None:
-    """Thirty seconds are forgiven; five minutes stop logins."""
-    deployment.clock.advance(seconds)
-    found = deployment.only()
-    assert (found.level, found.check) == (level, "clock")
-    assert words in found.message
-
-
-def scripted(server: ScriptedServer, **changes: object) -> Callable[[Seen], Answer]:
-    """A provider whose metadata says so, and which has no keys."""
-    issuer = f"{server.url}/oauth/"
-    metadata = {
-        "issuer": issuer,
-        "authorization_endpoint": f"{issuer}authorize",
-        "token_endpoint": f"{issuer}token",
-        "jwks_uri": f"{issuer}certs",
-    } | changes
-
-    def answer(seen: Seen) -> Answer:
-        return json_reply({"keys": []} if seen.path.endswith("certs") else metadata)
-
-    return answer
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [({}, "no key for ES256"), ({"issuer": "https://evil.gg/"}, "speaks for another issuer")],
-)
-def test_c16_c20_a_provider_that_cannot_be_used(
-    changes: dict[str, object], words: str, deployment: Deployment
-) -> None:
-    """Another issuer, or no key that logins could be checked with."""
-    with ScriptedServer() as server:
-        server.answer = scripted(server, **changes)
-        deployment.settings |= {"ROBLOX_ISSUER": f"{server.url}/oauth/"}
-        found = deployment.findings()
-    assert [each.level for each in found if each.check == "provider"] == ["error"]
-    assert words in found[0].message
-
-
-def test_f01_a_provider_that_is_away_is_told_once(deployment: Deployment) -> None:
-    """Not known is what else depends on it; --offline does not ask."""
-    deployment.settings |= {"ROBLOX_ISSUER": "http://127.0.0.1:1/", "ROBLOX_CLIENT_SECRET": None}
-    assert deployment.only().check == "provider"
-    assert deployment.findings("--offline") == []
 
 
 def test_a_site_that_does_not_start_is_examined_all_the_same(deployment: Deployment) -> None:
