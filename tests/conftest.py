@@ -87,6 +87,7 @@ def pytest_terminal_summary(
 
 def _left(config: pytest.Config) -> set[tuple[str, str]]:
     """The deviations that a run of all the tests did not meet; none are told from any other."""
-    chosen = any(map(config.getoption, ("keyword", "markexpr", "deselect", "lf", "collectonly")))
+    narrowing = ("keyword", "markexpr", "deselect", "lf", "collectonly")
+    chosen = any(config.getoption(each, None) for each in narrowing)
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
     return unmet(LISTENER.met) if whole and FILE.exists() else set()
