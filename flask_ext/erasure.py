@@ -9,7 +9,6 @@ from flask_ext.signals import emit, user_erased
 from flask_ext.state import State
 from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import RobloxError
-from rblx_oauth.oauth.grant_rows import grant_id_for
 from rblx_oauth.webhooks import ErasureRequest
 
 log = logging.getLogger(__name__)
@@ -26,8 +25,7 @@ def forget(state: State, person: ErasureRequest) -> None:
     Raises:
         StoreError: The store failed; do it again.
     """
-    worker, settings = state.here, state.settings
-    grant_id = grant_id_for(settings.issuer, settings.client_id, str(person.user_id))
+    worker, grant_id = state.here, state.grant_id(person.user_id)
     worker.oauth.grant(grant_id, worker.store).erase()
     worker.sessions.end_all(grant_id)
     for kind in OWNED:

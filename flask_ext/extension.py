@@ -14,6 +14,7 @@ from flask_ext.cookies import Cookies
 from flask_ext.csrf import csrf_token
 from flask_ext.current import current, current_user, finish
 from flask_ext.endings import log_out_everywhere, log_out_here
+from flask_ext.grants import live_row
 from flask_ext.sessions import SessionInfo
 from flask_ext.starting import refusing, store_is_checked
 from flask_ext.state import BATCH, NAME, LoginHook, State, Worker, current_state
@@ -24,8 +25,7 @@ from flask_ext.webhooks import add_route
 from flask_ext.widgets import allowed, logout_button
 from rblx_oauth import Client, EventHook
 from rblx_oauth.core.clock import Clock
-from rblx_oauth.errors import ConfigurationError, ReauthorizationRequired
-from rblx_oauth.oauth.grant_rows import grant_id_for
+from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
 
@@ -163,23 +163,15 @@ class RobloxOAuth:
             ReauthorizationRequired: There is no grant (``reason="missing"``), or it is gone.
             StoreUnavailable: The store cannot be reached.
         """
-        settings, worker = current_state().settings, current_state().here
-        grant_id = grant_id_for(settings.issuer, settings.client_id, str(user_id))
-        row = worker.store.get_grant(grant_id)
-        if row is None or row.status != "live":
-            raise ReauthorizationRequired(
-                "This user has not authorized the site, or no longer does: they must log in.",
-                reason=(row.reason if row else "") or "missing",
-                grant_id=grant_id,
-            )
-        return worker.client(grant_id)
+        state = current_state()
+        grant_id = state.grant_id(user_id)
+        live_row(state.here, grant_id)
+        return state.here.client(grant_id)
 
     def pseudonym(self, user_id: int | str) -> str:
         """What a person goes by in the field ``roblox_grant`` of log records."""
         state = current_state()
-        settings = state.settings
-        grant_id = grant_id_for(settings.issuer, settings.client_id, str(user_id))
-        return state.here.pseudonym(grant_id)
+        return state.here.pseudonym(state.grant_id(user_id))
 
     @property
     def api_client(self) -> Client:

@@ -7,28 +7,38 @@ import logging
 from flask_ext.state import Worker
 from rblx_oauth import Token
 from rblx_oauth.core.logs import fields
+from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import ReauthorizationRequired, RobloxError
 from rblx_oauth.oauth.grant_rows import Held, open_row
 
 log = logging.getLogger(__name__)
 
 
-def held(worker: Worker, grant_id: str) -> Held:
-    """The live grant of that id: one read of the store.
+def live_row(worker: Worker, grant_id: str) -> GrantRow:
+    """The live grant of that id, sealed: one read of the store.
 
     Raises:
         ReauthorizationRequired: There is none, or none any more.
-        UnsealError: It cannot be read.
         StoreUnavailable: The store cannot be reached.
     """
     row = worker.store.get_grant(grant_id)
     if row is None or row.status != "live":
         raise ReauthorizationRequired(
-            "This person's authorization is gone: ask them to log in again.",
+            "This person has not authorized the site, or no longer does: ask them to log in.",
             reason=(row.reason if row else "") or "missing",
             grant_id=grant_id,
         )
-    return open_row(worker.store.vault, row)
+    return row
+
+
+def held(worker: Worker, grant_id: str) -> Held:
+    """What the live grant of that id holds.
+
+    Raises:
+        ReauthorizationRequired, StoreUnavailable: As `live_row`.
+        UnsealError: It cannot be read.
+    """
+    return open_row(worker.store.vault, live_row(worker, grant_id))
 
 
 def keep_wider(worker: Worker, grant_id: str, token: Token, before: Token | None) -> None:

@@ -23,6 +23,7 @@ from rblx_oauth import Client, EventHook, OAuthApp
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ConfigurationError, RobloxError
+from rblx_oauth.oauth.grant_rows import grant_id_for
 from rblx_oauth.stores import Store
 
 if TYPE_CHECKING:
@@ -136,6 +137,10 @@ class State:
             made = Worker(self.settings, self.clock, Hooks(self.hooks) if self.hooks else None)
             worker = self._workers.setdefault(pid, made)
         return worker
+
+    def grant_id(self, user_id: int | str) -> str:
+        """The name of a person's grant to this site, whether there is one or not."""
+        return grant_id_for(self.settings.issuer, self.settings.client_id, str(user_id))
 
     def watch(self, hook: EventHook) -> None:
         """Have a hook told of what goes to Roblox, and of refreshes if it wants to know.

@@ -227,7 +227,7 @@ class AsyncRedisStore(AsyncStore):
 
     async def _kind(self, kind: str) -> AsyncIterator[list[Record]]:
         """All records of a kind, in portions."""
-        name, prefix = f"{kind}\0", f"{kind}\0"
+        name = prefix = f"{kind}\0"
         while True:
             found = await self._names(keys.RECORDS, name, PORTION)
             names = [each for each in found if each.startswith(prefix)]

@@ -228,7 +228,7 @@ class RedisStore(Store):
 
     def _kind(self, kind: str) -> Iterator[list[Record]]:
         """All records of a kind, in portions."""
-        name, prefix = f"{kind}\0", f"{kind}\0"
+        name = prefix = f"{kind}\0"
         while True:
             found = self._names(keys.RECORDS, name, PORTION)
             names = [each for each in found if each.startswith(prefix)]
