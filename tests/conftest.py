@@ -49,18 +49,10 @@ def _answers_are_as_documented(_listening: None) -> Iterator[None]:
     assert not found
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Hear of what other processes met, where there are some."""
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(_Elsewhere())
-
-
-class _Elsewhere:
-    """Gathers what the tests in other processes met."""
-
-    def pytest_testnodedown(self, node: Any) -> None:
-        """A process is done."""
-        LISTENER.met |= set(map(tuple, getattr(node, "workeroutput", {}).get(MET, ())))
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Gather what the tests in another process of pytest-xdist met."""
+    LISTENER.met |= set(map(tuple, getattr(node, "workeroutput", {}).get(MET, ())))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
