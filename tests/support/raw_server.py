@@ -14,6 +14,9 @@ import pytest
 
 Answer = bytes | Callable[["Exchange"], None]
 
+PATIENCE = 5.0
+"""Seconds that a thread may take to end."""
+
 
 def http(status: int, body: bytes = b"", **headers: str) -> bytes:
     """A whole HTTP answer. Header names are written with underscores for hyphens."""
@@ -104,6 +107,7 @@ class RawServer:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
@@ -121,16 +125,27 @@ class RawServer:
         ]
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._begin(self._accept)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._stop.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self._threads[0].join(PATIENCE)
         self._listener.close()
+        # Each thread closes its own socket: closed from here, its number could be another's
+        # by the time the thread looks.
         for sock in self._open:
-            sock.close()
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
+    def _begin(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
         while not self._stop.is_set():
@@ -140,7 +155,7 @@ class RawServer:
                 return
             self.connections += 1
             self._open.append(sock)
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            self._begin(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
         try:
@@ -158,6 +173,8 @@ class RawServer:
                 if sock.fileno() < 0:
                     return
         except OSError:
+            pass
+        finally:
             sock.close()
 
 
