@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, event, exc
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -72,7 +75,7 @@ class Sqlite(Database):
         return {
             "isolation_level": "AUTOCOMMIT",
             "hide_parameters": True,
-            "connect_args": {"timeout": self.timeout},
+            "connect_args": {"timeout": self.timeout, "factory": _Connection},
         }
 
     def set_up(self, engine: Engine) -> None:
@@ -144,6 +147,31 @@ class Sqlite(Database):
     def lost_race(self, error: BaseException) -> bool:  # noqa: ARG002 (the base class names it)
         """Writers wait for each other, and none is undone."""
         return False
+
+
+class _Connection(sqlite3.Connection):
+    """One whose statements end with it.
+
+    A task that is cancelled may leave a statement half-read. SQLite keeps such a
+    statement, and its lock on the file, beyond the end of its connection: nobody could
+    write until Python happens to collect it.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *args: Any, **options: Any) -> Any:
+        """A cursor, remembered."""
+        cursor = super().cursor(*args, **options)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        """End every statement, then the connection."""
+        for cursor in list(self._cursors):
+            cursor.close()
+        super().close()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
