@@ -26,8 +26,8 @@ def log_out_here() -> None:
     person = here.session.person
     here.end()
     after_this_request(partial(mark_left, here.state.cookies))
-    if not here.state.here.sessions.any_left(person.grant_id):
-        _end_grant(here, person.grant_id)
+    if here.state.settings.revoke_on_logout:
+        end_grant(here.state.here, person.grant_id, if_unused=True)
     _logged_out(here, person, everywhere=False)
 
 
@@ -40,7 +40,8 @@ def log_out_everywhere() -> int:
     count = here.state.here.sessions.end_all(person.grant_id)
     here.forget()
     after_this_request(partial(mark_left, here.state.cookies))
-    _end_grant(here, person.grant_id)
+    if here.state.settings.revoke_on_logout:
+        end_grant(here.state.here, person.grant_id)
     _logged_out(here, person, everywhere=True)
     return count
 
@@ -80,14 +81,17 @@ def _logged_out(here: Current, person: Person, *, everywhere: bool) -> None:
     emit(user_logged_out, user_id=int(person.subject), everywhere=everywhere)
 
 
-def _end_grant(here: Current, grant_id: str) -> None:
-    if here.state.settings.revoke_on_logout:
-        end_grant(here.state.here, grant_id)
+def end_grant(worker: Worker, grant_id: str, *, if_unused: bool = False) -> None:
+    """End a grant here and at Roblox. The store's failure is logged: nobody is kept in by it.
 
-
-def end_grant(worker: Worker, grant_id: str) -> None:
-    """End a grant here and at Roblox. The store's failure is logged: nobody is kept in by it."""
+    Args:
+        worker: Where it is kept.
+        grant_id: The grant.
+        if_unused: Leave it alone while its person is logged in anywhere.
+    """
     try:
+        if if_unused and worker.sessions.any_left(grant_id):
+            return
         worker.oauth.grant(grant_id, worker.store).end()
     except RobloxError as error:
         log.error(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
@@ -104,11 +105,21 @@ class Sessions:
         return Session(session_id, record, person)
 
     def begin(self, session: Session, *, instead_of: Session | None) -> None:
-        """Write what `prepare` made, and end the old one and those that are too many."""
-        self._store.add_record(session.record)
+        """Write what `prepare` made, and end the old one and those that are too many.
+
+        While the old one cannot be ended, there is no new one.
+        """
+        ended = False
+        try:
+            self._store.add_record(session.record)
+            if instead_of is not None:
+                ended = self._store.delete_record(KIND, instead_of.record.id)
+        except StoreUnavailable:
+            with suppress(StoreUnavailable):  # or it stays until it runs out, and nobody has it
+                self._store.delete_record(KIND, session.record.id)
+            raise
         emit(session_begun, user_id=int(session.person.subject))
-        if instead_of is not None:
-            self.end(instead_of.record.id)
+        _signal_end(int(ended))
         if self._most:
             self._keep_to_most(session.record.owner)
 
@@ -161,6 +172,18 @@ class Sessions:
         ]
 
     def _keep_to_most(self, grant_id: str) -> None:
+        """`_end_too_many`; or leave it to the next login where the store fails."""
+        try:
+            self._end_too_many(grant_id)
+        except StoreUnavailable as error:
+            log.warning(
+                "a person may have more than %d sessions until their next login: %s",
+                self._most,
+                error,
+                extra=fields("session.too_many", grant=self._store.vault.pseudonym(grant_id)),
+            )
+
+    def _end_too_many(self, grant_id: str) -> None:
         """End the sessions that were seen longest ago, until there are no more than may be.
 
         Of several logins at the same moment each looks only after it has written, so the last
