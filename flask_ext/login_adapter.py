@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, Request, abort, g, redirect
+from flask import Flask, Request, abort, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from flask_ext import signals
@@ -130,9 +130,21 @@ def _leave_together(app: Flask) -> None:
 
     def came_here(_app: Flask, **_: object) -> None:
         flask_login.confirm_login()
+        _forget_who_was_remembered(app)
 
     # Not held weakly: they would be gone when this function returns.
     flask_login.user_logged_out.connect(left_there, sender=app, weak=False)
     signals.user_logged_out.connect(left_here, sender=app, weak=False)
     signals.grant_lost.connect(left_here, sender=app, weak=False)
     signals.user_logged_in.connect(came_here, sender=app, weak=False)
+
+
+def _forget_who_was_remembered(app: Flask) -> None:
+    """Drop a remember cookie that stands for nobody.
+
+    Where there is one, Flask-Login asks no request loader: whoever logs in
+    would be nobody for it, and be sent to log in for ever.
+    """
+    name = app.config.get("REMEMBER_COOKIE_NAME", flask_login.COOKIE_NAME)
+    if name in request.cookies and not flask_login.current_user.is_authenticated:
+        session["_remember"] = "clear"  # as `flask_login.logout_user` does it

@@ -209,6 +209,22 @@ def test_a_remembered_login_is_worth_no_more_than_the_session(browser: Browser) 
     assert browser.get("/fl").text == "nobody"  # two people at once are nobody
 
 
+@pytest.mark.parametrize("when", ["before", "afterwards"])
+def test_c43_what_a_remember_cookie_says_of_nobody_sends_nobody_round_in_a_circle(
+    browser: Browser, when: str
+) -> None:
+    """Flask-Login looks no further than such a cookie: a login drops it."""
+    if when == "before":
+        browser.set_cookie("remember_token", "made up")
+        browser.log_in()
+    else:
+        browser.log_in()
+        browser.set_cookie("remember_token", "made up")
+        browser.step_up("/fl/private")
+    assert browser.get("/fl/private").text == "private"
+    assert browser.cookie("remember_token") is None
+
+
 def test_a_site_has_users_of_its_own(make: Callable[..., Browser]) -> None:
     """`load_user` finds the row; who has none is refused, and not sent round in a circle."""
     rows = {ADA: Account(7, ADA)}
