@@ -13,7 +13,7 @@ from flask_ext.asking import login_url
 from flask_ext.current import Current
 from flask_ext.endings import end_grant
 from flask_ext.failures import failure
-from flask_ext.grants import held, keep_wider
+from flask_ext.grants import held, keep_wider, live_row
 from flask_ext.login_cookies import has_left, unmark_left
 from flask_ext.problems import ConsentDenied
 from flask_ext.sessions import Session
@@ -64,6 +64,7 @@ def complete(here: Current, transaction: Transaction, *, again: str) -> Response
     if transaction.is_login:
         answer = ask_site(here, arrival.session, transaction.next, new=arrival.before is None)
     user = here.begin(arrival.session)
+    _still_granted(here, user)
     if has_left(here.state.cookies):
         after_this_request(partial(unmark_left, here.state.cookies))
     try:
@@ -138,6 +139,27 @@ def ask_site(here: Current, session: Session, target: str, *, new: bool) -> Resp
             emit(login_failed, reason="site")
         raise
     return None
+
+
+def _still_granted(here: Current, user: User) -> None:
+    """Take the session back if the grant was erased after it was kept, and before there was one.
+
+    Whoever erases from now on finds the session.
+
+    Raises:
+        ReauthorizationRequired: It was.
+    """
+    try:
+        live_row(here.state.here, user.grant_id)
+    except ReauthorizationRequired:
+        here.end()
+        raise
+    except StoreUnavailable as error:
+        log.warning(
+            "it cannot be told whether a person was erased while they logged in: %s",
+            error,
+            extra=fields("login.not_checked", grant=here.state.here.pseudonym(user.grant_id)),
+        )
 
 
 def _tell(user: User, arrival: _Arrival, transaction: Transaction, token: Token) -> None:

@@ -203,6 +203,18 @@ def test_a_store_that_fails_in_mid_erasure_is_tried_again(
     assert site.app.extensions[NAME].here.oauth.introspect(token).active is False
 
 
+def test_whoever_is_erased_while_they_log_in_is_not_logged_in(
+    site: Notified, cloud: Sandbox, database: sqlite3.Connection
+) -> None:
+    """Between the grant and the session, where neither of the two would find the other."""
+    site.roblox.on_login(lambda user, _path: site.erase(user.id).close())
+    browser = Browser(site.app, cloud)
+    answer = browser.log_in(ADA)
+    assert (answer.status_code, browser.cookie()) == (400, None)
+    assert of(site, database, ADA) == []
+    assert browser.who() == "nobody"
+
+
 def test_c48_the_log_of_an_erasure_does_not_say_whose(
     site: Notified, cloud: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
