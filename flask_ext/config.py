@@ -227,7 +227,7 @@ def read(app: Flask) -> tuple[Settings, list[str]]:
         revoke_on_logout=source.flag("REVOKE_ON_LOGOUT", default=True),
         webhook_secrets=_webhook_secrets(source),
         webhook_unsigned=source.flag("WEBHOOK_ALLOW_UNSIGNED", default=False),
-        clear_site_data=source.text("CLEAR_SITE_DATA", '"cache", "storage"'),
+        clear_site_data=_clear_site_data(source),
     )
     _check(settings, source)
     if settings.session_cookie:
@@ -277,6 +277,20 @@ def _webhook_secrets(source: Source) -> tuple[str, ...]:
             "several secrets: if it is one, put it into a list in app.config, or take another",
         )
     return secrets
+
+
+def _clear_site_data(source: Source) -> str:
+    if source.is_blank("CLEAR_SITE_DATA"):
+        return ""
+    value = source.text("CLEAR_SITE_DATA", '"cache", "storage"')
+    # Clear Site Data 3.1. Browsers pass over what is not quoted without a word.
+    if not re.fullmatch(r'"[\w*-]+"( *, *"[\w*-]+")*', value, re.ASCII):
+        source.wrong(
+            "ROBLOX_CLEAR_SITE_DATA",
+            'must be words in double quotes between commas, as in "cache", "storage"; or empty, '
+            "to send none",
+        )
+    return value
 
 
 def _default_store(app: Flask) -> str:

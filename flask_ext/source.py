@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TypeGuard
 
 PREFIX = "ROBLOX_"
 WORDS = {"1": True, "true": True, "yes": True, "on": True}
 WORDS |= {"0": False, "false": False, "no": False, "off": False}
+MOST_SECONDS = 100 * 365 * 86400
+"""Longer than anybody means, and within the dates that Python and the stores can tell."""
 
 
 def is_encodable(text: str) -> bool:
@@ -40,10 +42,16 @@ class Source:
 
     def raw(self, name: str) -> object:
         """The value as given; None when it is unset or empty in both places."""
-        for value in (self._config.get(PREFIX + name), os.environ.get(PREFIX + name)):
-            if value is not None and value != "":
-                return value
-        return None
+        return next((value for value in self._given(name) if value != ""), None)
+
+    def is_blank(self, name: str) -> bool:
+        """Whether it was set to nothing: for settings where that says something."""
+        value = next(self._given(name), None)
+        return isinstance(value, str) and not value.strip()
+
+    def _given(self, name: str) -> Iterator[object]:
+        values = (self._config.get(PREFIX + name), os.environ.get(PREFIX + name))
+        return (value for value in values if value is not None)
 
     def wrong(self, name: str, what: str) -> None:
         """Note a problem with a setting; the first one tells."""
@@ -83,7 +91,7 @@ class Source:
         return tuple(default)
 
     def seconds(self, name: str, default: float) -> float:
-        """A number of seconds above zero, or a timedelta."""
+        """A number of seconds above zero, or a timedelta; a hundred years at most."""
         value = self.raw(name)
         if value is None:
             return default
@@ -93,8 +101,11 @@ class Source:
             number = float(value) if isinstance(value, str | int | float) else 0.0
         except (ValueError, OverflowError):
             number = 0.0
-        if not 0 < number < float("inf") or isinstance(value, bool):
-            self.wrong(PREFIX + name, "must be a number of seconds above 0, or a timedelta")
+        if not 0 < number <= MOST_SECONDS or isinstance(value, bool):
+            self.wrong(
+                PREFIX + name,
+                "must be a number of seconds above 0, or a timedelta, and at most a hundred years",
+            )
             return default
         return number
 

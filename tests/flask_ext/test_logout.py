@@ -122,6 +122,17 @@ def test_a_site_with_jobs_keeps_grants_after_logout(cloud: Sandbox, clock: Manua
     assert cloud.count(REVOKE) == 0
 
 
+def test_a_site_says_what_a_browser_clears_at_logout(
+    cloud: Sandbox, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing, where the setting is empty: in the configuration or the environment."""
+    monkeypatch.setenv("ROBLOX_CLEAR_SITE_DATA", "")
+    for given, sent in ((None, None), ("", None), ('"cache","cookies"', '"cache","cookies"')):
+        browser = Browser(make_app(cloud, clock, ROBLOX_CLEAR_SITE_DATA=given), cloud)
+        browser.log_in()
+        assert browser.log_out().headers.get("Clear-Site-Data") == sent
+
+
 def test_c41_logout_completes_when_roblox_is_away(app: Flask, browser: Browser) -> None:
     """The person is logged out here; the revocation waits in the store."""
     browser.log_in()
