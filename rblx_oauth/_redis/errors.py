@@ -35,6 +35,8 @@ _REFUSALS: tuple[tuple[tuple[type[RedisError], ...], str, str], ...] = (
     ((MasterDownError,), "MASTERDOWN Link", "is a replica that has lost its primary"),
     ((ClusterDownError,), "CLUSTERDOWN ", "is a node of a cluster that is down"),
     ((BusyLoadingError,), "LOADING Redis", "is loading its data"),
+    ((), "NOREPLICAS ", "has too few replicas and takes no writes (min-replicas-to-write)"),
+    ((), "BUSY Redis", "is busy with a script that does not end"),
     ((), "MISCONF Redis", "cannot save its data and takes no writes: see its log"),
 )
 """Why a Redis that answers does nothing.

@@ -6,12 +6,13 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from redis import Redis
+from redis import Redis, ResponseError
 
 from rblx_oauth import aio_stores, stores
 from rblx_oauth.errors import ReauthorizationRequired, StoreUnavailable
@@ -219,6 +220,44 @@ def test_f26_redis_without_memory_takes_no_writes_and_answers_reads(
     redis_config(maxmemory="0")
     assert [each.id for each in store.scan_records()] == ["s1"]
     assert list(store.list_grants()) == []
+
+
+def test_f26_redis_without_enough_replicas_is_unavailable(
+    store: Bench, redis_config: Callable[..., None]
+) -> None:
+    """As in the moments after a failover: it takes no writes, and nobody is to blame."""
+    store.swap_grant(ROW, expected=None)
+    redis_config(min_replicas_to_write="1")
+    with pytest.raises(StoreUnavailable, match="min-replicas-to-write"):
+        store.swap_grant(replace(ROW, generation=8), expected=7)
+    assert store.get_grant("g1") == ROW
+
+
+def test_f26_redis_that_is_busy_with_a_script_is_unavailable(
+    colour: Colour, store: Bench, redis_config: Callable[..., None], lasting_redis: RedisServer
+) -> None:
+    """Somebody's endless script keeps it from answering anybody."""
+    redis_config(lua_time_limit="50")
+    with ThreadPoolExecutor(1) as pool, lasting_redis.client() as raw:
+        script = pool.submit(lasting_redis.client().eval, "while true do end", 0)
+        try:
+            colour.until(lambda: is_busy(raw))
+            with pytest.raises(StoreUnavailable, match="busy"):
+                store.swap_grant(ROW, expected=None)
+        finally:
+            raw.script_kill()
+        with pytest.raises(ResponseError):
+            script.result(10)
+    assert store.swap_grant(ROW, expected=None)
+
+
+def is_busy(raw: Redis) -> bool:
+    """Whether it answers nobody."""
+    try:
+        raw.ping()
+    except ResponseError:
+        return True
+    return False
 
 
 def test_f26_a_primary_that_became_a_replica_is_left(
