@@ -25,12 +25,12 @@ from rblx_oauth.core.events import RefreshEvent, RefreshOutcome
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import (
+    ConfigurationError,
     DeadlineExceeded,
     IdTokenError,
     ReauthorizationRequired,
     RobloxError,
     StoreError,
-    StoreUnavailable,
 )
 from rblx_oauth.oauth.grant_rows import Held, check_owner, closed_row, live_row, open_row
 from rblx_oauth.oauth.id_token import says_the_same
@@ -48,6 +48,9 @@ from rblx_oauth.oauth.renewal import (
 )
 from rblx_oauth.oauth.token import Token, TokenState
 from rblx_oauth.runtime.aio import renewing
+
+_NOT_TAKEN = (StoreError, ConfigurationError)
+"""Whatever the matter is with a store: a refreshed token is the only one that is left."""
 
 _log = logging.getLogger("rblx_oauth.grant")
 
@@ -119,7 +122,10 @@ class AsyncRenewer:
                 try:
                     result = await self._refresh(owner, beyond, turn)
                 finally:
-                    await self._release(owner)
+                    # While a new token waits to be stored, nobody else is to submit the spent
+                    # one: the lease stays until it runs out.
+                    if self._grant_id not in self._store.ledger.unwritten:
+                        await self._release(owner)
                 if result is not None:
                     return result
             elif not wait:
@@ -231,7 +237,7 @@ class AsyncRenewer:
         for pause in (*WRITE_PAUSES, None):
             try:
                 return await self._swap(row, held)
-            except StoreUnavailable as error:
+            except _NOT_TAKEN as error:
                 _log.error(
                     "The store did not take a refreshed token; it is held: %s",
                     error,
@@ -252,7 +258,7 @@ class AsyncRenewer:
         unwritten.try_again_at = now + SETBACK_SECONDS
         try:
             return await self._swap(unwritten.row, unwritten.held)
-        except StoreUnavailable as error:
+        except _NOT_TAKEN as error:
             _log.error(
                 "A refreshed token is still not stored; it is held: %s",
                 error,
@@ -274,7 +280,7 @@ class AsyncRenewer:
         """
         swapped = await self._store.swap_grant(row, expected=row.generation - 1)
         stored = row if swapped else await self._store.get_grant(self._grant_id)
-        self._store.ledger.unwritten.pop(self._grant_id, None)
+        self._store.ledger.settle(row)
         if stored is not None and stored.status == "live":
             self._store.ledger.note(self._grant_id, stored.generation)
             # An earlier try may have been taken although the store said otherwise.

@@ -26,12 +26,12 @@ from rblx_oauth.core.events import RefreshEvent, RefreshOutcome
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import (
+    ConfigurationError,
     DeadlineExceeded,
     IdTokenError,
     ReauthorizationRequired,
     RobloxError,
     StoreError,
-    StoreUnavailable,
 )
 from rblx_oauth.oauth.grant_rows import Held, check_owner, closed_row, live_row, open_row
 from rblx_oauth.oauth.id_token import says_the_same
@@ -49,6 +49,9 @@ from rblx_oauth.oauth.renewal import (
 )
 from rblx_oauth.oauth.token import Token, TokenState
 from rblx_oauth.runtime.threads import renewing
+
+_NOT_TAKEN = (StoreError, ConfigurationError)
+"""Whatever the matter is with a store: a refreshed token is the only one that is left."""
 
 _log = logging.getLogger("rblx_oauth.grant")
 
@@ -120,7 +123,10 @@ class Renewer:
                 try:
                     result = self._refresh(owner, beyond, turn)
                 finally:
-                    self._release(owner)
+                    # While a new token waits to be stored, nobody else is to submit the spent
+                    # one: the lease stays until it runs out.
+                    if self._grant_id not in self._store.ledger.unwritten:
+                        self._release(owner)
                 if result is not None:
                     return result
             elif not wait:
@@ -232,7 +238,7 @@ class Renewer:
         for pause in (*WRITE_PAUSES, None):
             try:
                 return self._swap(row, held)
-            except StoreUnavailable as error:
+            except _NOT_TAKEN as error:
                 _log.error(
                     "The store did not take a refreshed token; it is held: %s",
                     error,
@@ -253,7 +259,7 @@ class Renewer:
         unwritten.try_again_at = now + SETBACK_SECONDS
         try:
             return self._swap(unwritten.row, unwritten.held)
-        except StoreUnavailable as error:
+        except _NOT_TAKEN as error:
             _log.error(
                 "A refreshed token is still not stored; it is held: %s",
                 error,
@@ -275,7 +281,7 @@ class Renewer:
         """
         swapped = self._store.swap_grant(row, expected=row.generation - 1)
         stored = row if swapped else self._store.get_grant(self._grant_id)
-        self._store.ledger.unwritten.pop(self._grant_id, None)
+        self._store.ledger.settle(row)
         if stored is not None and stored.status == "live":
             self._store.ledger.note(self._grant_id, stored.generation)
             # An earlier try may have been taken although the store said otherwise.

@@ -167,7 +167,7 @@ class Ledger:
         self.unwritten: dict[str, Unwritten] = {}
         self._capacity = capacity
         self._generations: OrderedDict[str, int] = OrderedDict()
-        self._setbacks: dict[str, float] = {}
+        self._setbacks: OrderedDict[str, float] = OrderedDict()
 
     def highest(self, grant_id: str) -> int:
         """The highest generation seen of a grant; 0 when none was.
@@ -183,9 +183,17 @@ class Ledger:
         if len(self._generations) > self._capacity:
             self._generations.popitem(last=False)
 
+    def settle(self, row: GrantRow) -> None:
+        """`row` waits no more to be stored; a later one of its grant may have come to wait."""
+        unwritten = self.unwritten.get(row.grant_id)
+        if unwritten is not None and unwritten.row is row:
+            self.unwritten.pop(row.grant_id, None)
+
     def set_back(self, grant_id: str, now: float) -> None:
         """Note that refreshing ahead failed (`now` in monotonic seconds)."""
         self._setbacks[grant_id] = now + SETBACK_SECONDS
+        if len(self._setbacks) > self._capacity:
+            self._setbacks.popitem(last=False)
 
     def is_set_back(self, grant_id: str, now: float) -> bool:
         """Whether refreshing ahead failed a moment ago."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rblx_oauth.errors import StoreUnavailable
+from rblx_oauth.errors import RobloxError, StoreUnavailable
 from rblx_oauth.oauth.grant_rows import open_row
 from tests.tokens.kit import Kit
 
@@ -21,6 +21,7 @@ class Failing:
         self._store = store
         self.down: set[str] = set()
         self.refused = 0
+        self.error: RobloxError = StoreUnavailable("down for the test")
 
     def __getattr__(self, name: str) -> Any:
         if name in self.down or ("*" in self.down and not name.startswith("_")):
@@ -44,4 +45,4 @@ class Failing:
 
     def _refuse(self, *args: object, **kwargs: object) -> Any:
         self.refused += 1
-        raise StoreUnavailable("down for the test")
+        raise self.error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rblx_oauth.core.rows import GrantRow
 from rblx_oauth.errors import (
     ConfigurationError,
     ConnectFailed,
@@ -18,7 +19,9 @@ from rblx_oauth.errors import (
     ServerError,
     TokenError,
 )
-from rblx_oauth.oauth.renewal import Ledger, Outcome, SubmitPlan, outcome_of, poll_pauses
+from rblx_oauth.oauth.grant_rows import Held
+from rblx_oauth.oauth.renewal import Ledger, Outcome, SubmitPlan, Unwritten, outcome_of, poll_pauses
+from tests.tokens.test_stores import token_of
 
 TOKEN_ERROR = {"status": 400}
 
@@ -102,7 +105,22 @@ def test_a_ledger_does_not_grow_without_end() -> None:
     ledger = Ledger(capacity=2)
     for name in "abc":
         ledger.note(name, 1)
+        ledger.set_back(name, now=100.0)
     assert [ledger.highest(name) for name in "abc"] == [0, 1, 1]
+    assert [ledger.is_set_back(name, 101.0) for name in "abc"] == [False, True, True]
+
+
+def test_f27_a_token_held_later_is_not_forgotten_with_an_earlier_one() -> None:
+    """A slow writer of the earlier one, back at last, leaves what another holds by now."""
+    ledger = Ledger()
+    token = token_of("123")
+    rows = [GrantRow("g", "i", "c", "s", number, b"", 0.0) for number in (1, 2)]
+    for row in rows:
+        ledger.unwritten["g"] = Unwritten(row, Held(row.generation, token), 0.0)
+    ledger.settle(rows[0])
+    assert ledger.unwritten["g"].row is rows[1]
+    ledger.settle(rows[1])
+    assert ledger.unwritten == {}
 
 
 def test_a_setback_passes() -> None:

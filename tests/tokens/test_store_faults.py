@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rblx_oauth.errors import StoreUnavailable
+from rblx_oauth.errors import ConfigurationError, RobloxError, StoreError, StoreUnavailable
 from tests.tokens.failing import Failing, stored
 from tests.tokens.kit import Kit
 
@@ -41,13 +41,15 @@ def test_f26_a_store_that_is_down_logs_nobody_out(kit: Kit) -> None:
     assert kit(kit.grant(grant_id, store=store).token())
 
 
+@pytest.mark.parametrize("error", [StoreUnavailable, StoreError, ConfigurationError])
 def test_f27_a_token_that_cannot_be_stored_is_held_and_written_again(
-    kit: Kit, caplog: pytest.LogCaptureFixture
+    kit: Kit, caplog: pytest.LogCaptureFixture, error: type[RobloxError]
 ) -> None:
     """It is used meanwhile by every grant of the process, loudly, and stored when that works."""
     grant_id = kit.log_in()
     kit.clock.advance(EXPIRED)
     store = Failing(kit.store)
+    store.error = error("down for the test")
     store.down = {"swap_grant"}
     token = kit(kit.grant(grant_id, store=store).token())
     assert token.refresh_token == kit.rotation.live
@@ -125,6 +127,35 @@ def test_f27_a_held_token_is_written_before_it_is_refreshed(kit: Kit) -> None:
     store.down = set()
     assert kit(kit.grant(grant_id, store=store).token()).refresh_token == kit.rotation.live
     assert kit.rotation.submitted[1:] == [held.refresh_token]
+
+
+def test_f27_nobody_spends_the_old_token_while_the_new_one_is_held(kit: Kit) -> None:
+    """Though the store answers again: the lease stays with who has something to write."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    store = Failing(kit.store)
+    store.down = {"swap_grant"}
+    kit(kit.grant(grant_id, store=store).token())
+    other = kit.new_store()
+    now = kit.clock.now()
+    assert not kit(other.acquire_lease(grant_id, owner="other", now=now, ttl=15.0))
+
+
+def test_f27_a_held_token_is_written_when_its_store_is_closed(kit: Kit) -> None:
+    """The last thing that a worker does which goes; one whose store is still down just goes."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    worker = kit.new_store()
+    store = Failing(worker)
+    store.down = {"swap_grant"}
+    token = kit(kit.grant(grant_id, store=store).token())
+    assert stored(kit, grant_id) != token
+    close = worker.aclose if kit.is_async else worker.close
+    with locked(kit):
+        kit(close())
+    assert stored(kit, grant_id) != token
+    kit(close())
+    assert stored(kit, grant_id).refresh_token == token.refresh_token == kit.rotation.live
 
 
 def test_f28_a_valid_token_is_served_while_the_store_is_down(kit: Kit) -> None:

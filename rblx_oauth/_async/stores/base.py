@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 
 from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth.core.rows import GrantRow, Record
+from rblx_oauth.errors import RobloxError
 from rblx_oauth.oauth.grant_rows import Held
 from rblx_oauth.oauth.renewal import Ledger
 from rblx_oauth.runtime.aio import SingleFlight
@@ -165,9 +167,17 @@ class AsyncStore(AsyncClosing):
         return ()
 
     async def aclose(self) -> None:
-        """Wait for the refreshes under way, then let go of connections."""
+        """Wait for the refreshes under way, store what could not be, then let go of connections."""
         await self.flights.wait()
+        with suppress(RobloxError):
+            await self._write_what_is_held()
         await self._disconnect()
+
+    async def _write_what_is_held(self) -> None:
+        """The last chance of tokens that the store did not take when they came."""
+        for each in list(self.ledger.unwritten.values()):
+            await self.swap_grant(each.row, expected=each.row.generation - 1)
+            self.ledger.settle(each.row)
 
     @abstractmethod
     async def _disconnect(self) -> None:
