@@ -28,6 +28,8 @@ _REFUSALS = {
     ER.NO_SUCH_TABLE: "lacks its tables",
     ER.BAD_FIELD_ERROR: "lacks a column of its tables",
 }
+_UNUSABLE = (pymysql.MySQLError, OSError, LookupError, ValueError, TypeError, AttributeError)
+"""What the driver raises for values of options that it can make nothing of."""
 _LOST_RACES = frozenset({ER.LOCK_DEADLOCK, ER.CHECKREAD})
 
 
@@ -65,6 +67,25 @@ class Mysql(Server):
                 f"The token store has an option in its URL that the driver does not know: "
                 f"{', '.join(sorted(unknown))}."
             )
+        self._check_values()
+
+    def _check_values(self) -> None:
+        """See that what the URL's query says can be used; it would be an error of any kind later.
+
+        Raises:
+            ConfigurationError: A file is not there, a number is none, and the like.
+        """
+        url = self.driver_url(asynchronous=False)
+        known = inspect.signature(pymysql.Connection).parameters
+        try:
+            _, options = url.get_dialect()().create_connect_args(url)
+            ours = {name: value for name, value in options.items() if name in known}
+            pymysql.Connection(**ours, defer_connect=True)
+        except _UNUSABLE as error:
+            raise ConfigurationError(
+                "The token store has an option in its URL whose value cannot be used "
+                f"({type(error).__name__}), of these: {', '.join(sorted(url.query))}."
+            ) from None
 
     def set_up(self, engine: Engine) -> None:
         """Have sessions be strict, wait for locks within bounds, and lock no gaps."""
