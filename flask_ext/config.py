@@ -16,6 +16,7 @@ from flask_ext.keys import derived_keys
 from flask_ext.source import Source, is_text
 from rblx_oauth import EventHook, OAuthApp, RateBudget, Vault, stores
 from rblx_oauth.core.clock import Clock
+from rblx_oauth.core.headers import check_secret
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.url import API_BASE
 from rblx_oauth.errors import ConfigurationError
@@ -331,6 +332,8 @@ def _check(settings: Settings, source: Source) -> None:
         _check_callback_path(settings, source)
     _judge(source, "ROBLOX_ISSUER", lambda: check_issuer(settings.issuer))
     _judge(source, "ROBLOX_API_BASE", lambda: check_api_base(settings.api_base))
+    if settings.api_key is not None:
+        _judge(source, "ROBLOX_API_KEY", lambda: check_secret("it", settings.api_key))
     if settings.webhook_secrets and settings.webhook_unsigned:
         source.wrong(
             "ROBLOX_WEBHOOK_ALLOW_UNSIGNED",

@@ -59,6 +59,7 @@ def app_with(**changes: object) -> Flask:
         ({"ROBLOX_SESSION_LIFETIME": -1}, ["ROBLOX_SESSION_LIFETIME must be a number"]),
         ({"ROBLOX_SESSION_LIFETIME": 1e300}, ["ROBLOX_SESSION_LIFETIME", "at most a hundred"]),
         ({"ROBLOX_SESSION_IDLE": timedelta.max}, ["ROBLOX_SESSION_IDLE", "at most a hundred"]),
+        ({"ROBLOX_API_KEY": "one\ntwo"}, ["ROBLOX_API_KEY cannot be used", "copy it again"]),
         ({"ROBLOX_CLEAR_SITE_DATA": "cache"}, ["ROBLOX_CLEAR_SITE_DATA", "in double quotes"]),
         ({"ROBLOX_CLEAR_SITE_DATA": '"a"\r\nX: "b"'}, ["ROBLOX_CLEAR_SITE_DATA must be words"]),
         ({"ROBLOX_REVOKE_ON_LOGOUT": "perhaps"}, ["ROBLOX_REVOKE_ON_LOGOUT must be true or"]),
