@@ -102,6 +102,7 @@ return redis.call('HDEL', KEYS[1], 'lease_owner', 'lease_until')
 
 DELETE_GRANT = Script(f"""{_FORGET}
 local id = unpack(ARGV)
+if redis.call('HGET', KEYS[1], 'status') == 'live' then return 0 end
 return forget(id)
 """)
 

@@ -45,7 +45,6 @@ LIST_GRANTS = (
     .order_by(grants.c.grant_id)
     .limit(bindparam("the_limit"))
 )
-DELETE_GRANT = delete(grants).where(_THE_GRANT)
 _DEAD = [status for status in get_args(GrantStatus) if status != "live"]
 LIST_DEAD_GRANTS = (
     select(grants.c.grant_id.label("the_grant"))
@@ -53,7 +52,7 @@ LIST_DEAD_GRANTS = (
     .limit(bindparam("the_limit"))
     .with_for_update(skip_locked=True)
 )
-DELETE_DEAD_GRANT = DELETE_GRANT.where(grants.c.status != "live")
+DELETE_DEAD_GRANT = delete(grants).where(_THE_GRANT, grants.c.status != "live")
 WRITE_INTENT = (
     update(grants)
     .where(_THE_GRANT, _THE_OWNER_LEASES, grants.c.generation == bindparam("the_generation"))

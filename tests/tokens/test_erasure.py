@@ -72,6 +72,19 @@ def test_a_refresh_under_way_does_not_write_the_person_back(live_kit: Kit) -> No
     assert left(kit) == []
 
 
+def test_a_login_during_an_erasure_is_not_erased(kit: Kit) -> None:
+    """It comes after the tombstone and before its deletion: the new grant is live and stays."""
+    grant_id = kit.log_in()
+    store = Failing(kit.store)
+    store.down = {"delete_grant"}
+    with pytest.raises(StoreUnavailable):
+        kit(kit.grant(grant_id, store=store).erase())
+    kit.log_in()
+    assert not kit(kit.store.delete_grant(grant_id))
+    assert kit(kit.grant(grant_id).token()).refresh_token == kit.rotation.live
+    assert kit(kit.app.retry_revocations(kit.store)) == 0
+
+
 def test_a_held_token_is_not_written_after_an_erasure(kit: Kit) -> None:
     """What the store did not take before is forgotten, and revoked in place of the older one."""
     grant_id = kit.log_in()

@@ -283,9 +283,12 @@ def test_a_grant_is_forgotten_for_good(store: Bench) -> None:
     """Row and lease are gone, a late writer fails, and a new login begins anew."""
     store.swap_grant(ROW, expected=None)
     store.acquire_lease("g1", owner="a", now=100.0, ttl=10.0)
+    assert not store.delete_grant("g1"), "it is live"
+    assert store.get_grant("g1") == ROW
+    store.swap_grant(replace(ROW, generation=8, status="ended"), expected=7)
     assert [store.delete_grant("g1") for _ in range(2)] == [True, False]
     assert store.get_grant("g1") is None
-    assert not store.swap_grant(replace(ROW, generation=8), expected=7)
+    assert not store.swap_grant(replace(ROW, generation=9), expected=8)
     assert not store.renew_lease("g1", owner="a", now=101.0, ttl=10.0)
     assert store.swap_grant(ROW, expected=None)
     assert store.acquire_lease("g1", owner="b", now=101.0, ttl=10.0)

@@ -115,7 +115,7 @@ class AsyncRedisStore(AsyncStore):
         return grants
 
     async def delete_grant(self, grant_id: str) -> bool:
-        """Forget a grant, its tombstone included; False when there was none."""
+        """Forget a grant that is not live, its tombstone included; False when there was none."""
         return await self._change(scripts.DELETE_GRANT, keys.grant_key(grant_id), grant_id)
 
     async def sweep_grants(self, *, before: float, limit: int = 500) -> int:

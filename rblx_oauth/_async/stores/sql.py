@@ -107,8 +107,8 @@ class AsyncSqlStore(AsyncStore):
         return [statements.grant_row(row) for row in found]
 
     async def delete_grant(self, grant_id: str) -> bool:
-        """Forget a grant, its tombstone included; False when there was none."""
-        return await self._change(statements.DELETE_GRANT, {"the_grant": grant_id}) == 1
+        """Forget a grant that is not live, its tombstone included; False when there was none."""
+        return await self._change(statements.DELETE_DEAD_GRANT, {"the_grant": grant_id}) == 1
 
     async def sweep_grants(self, *, before: float, limit: int = 500) -> int:
         """Delete up to `limit` rows that are not live and were written before then; how many."""

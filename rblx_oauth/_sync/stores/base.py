@@ -105,9 +105,10 @@ class Store(Closing):
 
     @abstractmethod
     def delete_grant(self, grant_id: str) -> bool:
-        """Forget a grant, its tombstone included; False when there was none.
+        """Forget a grant that is not live, its tombstone included; False when there was none.
 
-        A late writer finds no row to swap, and fails as it does on a tombstone.
+        A late writer finds no row to swap, and fails as it does on a tombstone. Who
+        logged in again meanwhile is not forgotten.
         """
 
     @abstractmethod

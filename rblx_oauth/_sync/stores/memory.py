@@ -92,10 +92,14 @@ class MemoryStore(Store):
             return [self._grants[each] for each in ids]
 
     def delete_grant(self, grant_id: str) -> bool:
-        """Forget a grant, its tombstone included; False when there was none."""
+        """Forget a grant that is not live, its tombstone included; False when there was none."""
         with self._lock:
+            stored = self._grants.get(grant_id)
+            if stored is None or stored.status == "live":
+                return False
+            del self._grants[grant_id]
             self._leases.pop(grant_id, None)
-            return self._grants.pop(grant_id, None) is not None
+            return True
 
     def sweep_grants(self, *, before: float, limit: int = 500) -> int:
         """Delete up to `limit` rows that are not live and were written before then; how many."""
