@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ KIND = "session"
 TOUCH_SECONDS = 60.0
 """How old `seen_at` may grow before a request writes it anew."""
 USER_AGENT_CHARS = 200
+HANDLE = re.compile("[0-9a-f]{64}")
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -150,8 +152,11 @@ class Sessions:
         """Whether the user is logged in anywhere."""
         return bool(self._records(grant_id, limit=1))
 
-    def owned(self, handle: str, *, grant_id: str) -> bool:
-        """Whether `handle` names a live session of that user."""
+    def owned(self, handle: object, *, grant_id: str) -> bool:
+        """Whether `handle` names a live session of that user; what is no handle names none."""
+        # It comes from outside, and a database fails on text that it cannot hold.
+        if not isinstance(handle, str) or not HANDLE.fullmatch(handle):
+            return False
         record = self._store.get_record(KIND, handle, now=self._clock.now())
         return record is not None and record.owner == grant_id
 

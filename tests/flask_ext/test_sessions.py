@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from flask_ext.device import device
 from flask_ext.state import NAME
 from rblx_oauth.core.rows import Record
 from rblx_oauth.sandbox import Sandbox
-from tests.flask_ext.site import ADA, KAI, ZOE, Browser, make_app
+from tests.flask_ext.site import ADA, KAI, ZOE, Browser, make_app, roblox
 from tests.support.clock import ManualClock
 
 DAY = 86400.0
@@ -128,6 +129,19 @@ def test_a_person_ends_one_of_their_sessions_and_nobody_elses(app: Flask, cloud:
     assert laptop.post("/sessions/end", {"handle": handles[True]}).text == "True"
     assert laptop.cookie() is None
     assert cloud.count("/oauth/v1/token/revoke", status=200) == 1  # that was their last one
+
+
+@pytest.mark.parametrize("handle", ["", "\0", "\ud800", "x" * 5000, ["x"], None, 7])
+def test_what_is_no_handle_ends_no_session(
+    cloud: Sandbox, clock: ManualClock, tmp_path: Path, handle: str
+) -> None:
+    """It may come out of anybody's JSON, and a database would fail on some of it."""
+    app = make_app(cloud, clock, ROBLOX_STORE_URL=f"sqlite:///{tmp_path / 'store.db'}")
+    browser = Browser(app, cloud)
+    browser.log_in()
+    with app.test_request_context(headers={"Cookie": f"roblox_session={browser.cookie()}"}):
+        assert roblox.end_session(handle) is False
+    assert browser.who() == "ada_builds"
 
 
 def test_logout_everywhere_ends_every_session_and_the_grant(app: Flask, cloud: Sandbox) -> None:
