@@ -41,6 +41,13 @@ def keys(site: Site) -> Iterator[Finding]:
     token_keys = site.settings.token_keys
     if any(len(set(key)) < FEWEST_DIFFERENT for key in token_keys):
         yield error("A key of ROBLOX_TOKEN_KEYS is not random.", "Make one: rblx-oauth new-key")
+    if any(_is_guessable(each.encode()) for each in site.settings.webhook_secrets):
+        yield error(
+            "A secret of ROBLOX_WEBHOOK_SECRET can be guessed, and with it anybody can send "
+            "notifications.",
+            "Make another, here and at Roblox: python -c 'import secrets; "
+            "print(secrets.token_hex())'",
+        )
     if len(token_keys) >= MANY_KEYS:
         yield warning(
             f"{len(token_keys) - 1} old keys are still accepted.",

@@ -126,6 +126,12 @@ WEAK: dict[str, tuple[dict[str, object], str, str, str]] = {
         "webhook",
         "Anybody can send notifications",
     ),
+    "c47 a webhook secret that is none": (
+        {"ROBLOX_WEBHOOK_SECRET": "false"},
+        "error",
+        "keys",
+        "ROBLOX_WEBHOOK_SECRET can be guessed",
+    ),
     "scope": ({"ROBLOX_SCOPES": "universe.write"}, "error", "settings", "unknown scope"),
     "long address": (
         {"ROBLOX_REDIRECT_URI": f"https://backstage.gg/{'a' * 250}/roblox/callback"},
