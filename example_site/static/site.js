@@ -102,14 +102,16 @@ each("[data-json]", (area) => {
 each('input[type="file"][data-largest]', (input) => {
   const preview = Object.assign(document.createElement("img"), { className: "preview", alt: "The picture you chose", hidden: true });
   input.after(preview);
-  input.addEventListener("change", () => {
+  const show = () => {
     const [file] = input.files;
     if (preview.src) URL.revokeObjectURL(preview.src);
     const tooLarge = file && file.size > Number(input.dataset.largest);
     complain(input, tooLarge ? "That file is too large: Roblox takes pictures of up to 20 MB" : "");
     preview.hidden = !file || tooLarge;
     if (!preview.hidden) preview.src = URL.createObjectURL(file);
-  });
+  };
+  input.addEventListener("change", show);
+  show(); // it may have been chosen before this script was there
   input.form.addEventListener("submit", (event) => {
     if (!input.files[0] || input.files[0].size <= Number(input.dataset.largest)) return;
     event.preventDefault();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from rblx_oauth import Client
 from tests.example_site.site import ADA, LANTERN_QUEST, Site, consent, log_in
@@ -178,6 +178,23 @@ def test_an_upload_is_followed_to_its_end(site: Site, page: Page, picture: Path)
     expect(page.get_by_text("rbxassetid://")).to_be_visible()
     assert page.evaluate("window.sameDocument")
     assert page.title().startswith("Your decal is ready")
+
+
+def test_a_picture_chosen_before_the_script_is_there_is_shown(
+    site: Site, page: Page, picture: Path
+) -> None:
+    """On a slow connection the page is there first."""
+    scripts: list[Route] = []
+    page.route("**/site.js*", lambda route: scripts.append(route))
+    site.arrive(page, "asset:read", "asset:write")
+    with page.expect_request("**/site.js*"):
+        page.goto(f"{site.address}/decals/", wait_until="commit")
+    page.get_by_label("Picture").set_input_files(picture)
+    chosen = page.get_by_role("img", name="The picture you chose")
+    expect(chosen).to_have_count(0)
+    for each in scripts:
+        each.continue_()
+    expect(chosen).to_be_visible()
 
 
 def test_an_upload_works_without_scripts(site: Site, plain_page: Page, picture: Path) -> None:
