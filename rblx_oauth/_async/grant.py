@@ -121,6 +121,8 @@ class AsyncGrant:
     async def end(self, *, revoke: bool = True) -> None:
         """Log out: the grant is ended here for every worker, then revoked at Roblox.
 
+        A caller who is cancelled leaves the logout going, to its end.
+
         A revocation that Roblox does not confirm is queued in the store (see
         `retry_revocations`); it never undoes the logout. Ending a grant that
         is not there or has ended does nothing.
@@ -132,6 +134,9 @@ class AsyncGrant:
             StoreUnavailable: The store cannot be reached: still logged in.
         """
         self._held = None
+        await self._store.flights.finish(partial(self._end, revoke=revoke))
+
+    async def _end(self, *, revoke: bool) -> None:
         row = await self._bury()
         token = self._newest(row) if row and revoke else None
         self._store.ledger.unwritten.pop(self.grant_id, None)

@@ -98,6 +98,7 @@ class SingleFlight(Generic[T]):
 
     def __init__(self) -> None:
         self._tasks: dict[tuple[int, str], asyncio.Task[T]] = {}
+        self._finishing: set[asyncio.Task[None]] = set()
 
     async def run(self, key: str, work: Callable[[], Coroutine[object, object, T]]) -> T:
         """The result of the run under way for `key`, or of a new one.
@@ -115,10 +116,18 @@ class SingleFlight(Generic[T]):
             return None
         return await asyncio.shield(self._begin(key, work))
 
+    async def finish(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Do `work`, shared with nobody; it too outlives a caller who is cancelled."""
+        task = asyncio.get_running_loop().create_task(work())
+        self._finishing.add(task)
+        task.add_done_callback(self._finished)
+        await asyncio.shield(task)
+
     async def wait(self) -> None:
         """Return when what is under way on this loop has ended, well or badly."""
         loop = asyncio.get_running_loop()
-        tasks = [task for task in list(self._tasks.values()) if task.get_loop() is loop]
+        under_way = (*self._tasks.values(), *self._finishing)
+        tasks = [task for task in under_way if task.get_loop() is loop]
         if tasks:
             await asyncio.wait(tasks)
 
@@ -139,8 +148,17 @@ class SingleFlight(Generic[T]):
     def _landed(self, key: tuple[int, str], task: asyncio.Task[T]) -> None:
         if self._tasks.get(key) is task:
             del self._tasks[key]
-        if not task.cancelled():
-            task.exception()  # seen here, should every caller have left
+        _see(task)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._finishing.discard(task)
+        _see(task)
+
+
+def _see(task: asyncio.Task[object]) -> None:
+    """Look at the error of a task whose callers may all have left, lest the loop complain."""
+    if not task.cancelled():
+        task.exception()
 
 
 class Ahead(Generic[T]):

@@ -110,6 +110,10 @@ class SingleFlight(Generic[T]):
         self._begin(key, mine, work)
         return mine.result()
 
+    def finish(self, work: Callable[[], None]) -> None:
+        """Do `work`, shared with nobody: a thread is not cancelled."""
+        work()
+
     def wait(self) -> None:
         """Return when what is under way in this process has ended, well or badly."""
         here = os.getpid()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from rblx_oauth.errors import InvalidClient, ReauthorizationRequired
@@ -31,6 +33,25 @@ def test_ending_a_grant_revokes_it_and_leaves_no_secret(kit: Kit) -> None:
     kit(kit.grant(grant_id).end())
     kit(kit.grant("nobody").end())
     assert len(kit.rotation.revoked) == 1, "ending twice, or nothing, does nothing"
+
+
+def test_f29_a_logout_outlives_the_request_that_began_it(live_kit: Kit) -> None:
+    """A caller who leaves at once: the grant is ended and revoked before its store is closed."""
+    kit = live_kit
+    grant_id = kit.log_in()
+    store = kit.new_store()
+
+    async def leave() -> None:
+        leaving = asyncio.ensure_future(kit.grant(grant_id, store=store).end())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert leaving.cancelled()
+        await store.aclose()
+
+    kit(leave() if kit.is_async else kit.grant(grant_id, store=store).end())
+    assert kit.row(grant_id).status == "ended"
+    assert kit.rotation.revoked == [kit.rotation.live]
 
 
 def test_ending_a_grant_here_alone_leaves_roblox_be(kit: Kit) -> None:
