@@ -175,7 +175,13 @@ class AsyncGrant:
             if token is not None:
                 await queue_revocation(self._app, self._store, token)
             tombstone = closed_row(row, "ended", reason="logged_out", now=self._app.clock.now())
-            if await self._store.swap_grant(tombstone, expected=row.generation):
+            try:
+                buried = await self._store.swap_grant(tombstone, expected=row.generation)
+            except StoreUnavailable:  # it may have been taken, and only the answer lost
+                buried = await self._store.get_grant(self.grant_id) == tombstone
+                if not buried:
+                    raise
+            if buried:
                 self._store.ledger.note(self.grant_id, tombstone.generation)
                 return row
         raise StoreUnavailable("The grant kept changing while it was being ended. Try again.")

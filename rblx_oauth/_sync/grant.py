@@ -176,7 +176,13 @@ class Grant:
             if token is not None:
                 queue_revocation(self._app, self._store, token)
             tombstone = closed_row(row, "ended", reason="logged_out", now=self._app.clock.now())
-            if self._store.swap_grant(tombstone, expected=row.generation):
+            try:
+                buried = self._store.swap_grant(tombstone, expected=row.generation)
+            except StoreUnavailable:  # it may have been taken, and only the answer lost
+                buried = self._store.get_grant(self.grant_id) == tombstone
+                if not buried:
+                    raise
+            if buried:
                 self._store.ledger.note(self.grant_id, tombstone.generation)
                 return row
         raise StoreUnavailable("The grant kept changing while it was being ended. Try again.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Awaitable
 from typing import Any
 
 from rblx_oauth.errors import RobloxError, StoreUnavailable
@@ -46,3 +48,23 @@ class Failing:
     def _refuse(self, *args: object, **kwargs: object) -> Any:
         self.refused += 1
         raise self.error
+
+
+class Unheard(Failing):
+    """Does what it is told once, and fails before it has said so."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.down:
+            return super().__getattr__(name)
+        self.down.discard(name)
+        work = getattr(self._store, name)
+
+        def then_fail(*args: object, **kwargs: object) -> Any:
+            done = work(*args, **kwargs)
+            return self._after(done) if inspect.isawaitable(done) else self._refuse()
+
+        return then_fail
+
+    async def _after(self, done: Awaitable[object]) -> None:
+        await done
+        self._refuse()

@@ -9,6 +9,7 @@ import pytest
 from rblx_oauth.errors import InvalidClient, ReauthorizationRequired
 from rblx_oauth.vault import Vault
 from tests.support.server import json_reply
+from tests.tokens.failing import Unheard
 from tests.tokens.kit import Kit
 
 
@@ -51,6 +52,16 @@ def test_f29_a_logout_outlives_the_request_that_began_it(live_kit: Kit) -> None:
 
     kit(leave() if kit.is_async else kit.grant(grant_id, store=store).end())
     assert kit.row(grant_id).status == "ended"
+    assert kit.rotation.revoked == [kit.rotation.live]
+
+
+def test_f26_a_logout_whose_answer_was_lost_is_recognised(kit: Kit) -> None:
+    """The store wrote the tombstone and then broke the connection: the token is revoked still."""
+    grant_id = kit.log_in()
+    store = Unheard(kit.store)
+    store.down = {"swap_grant"}
+    kit(kit.grant(grant_id, store=store).end())
+    assert (kit.row(grant_id).status, store.refused) == ("ended", 1)
     assert kit.rotation.revoked == [kit.rotation.live]
 
 
