@@ -34,14 +34,14 @@ class Sqlite(Database):
 
     def __init__(self, url: URL, *, timeout: float) -> None:
         database = url.database or ":memory:"
-        if url.host:
+        if url.host or url.port is not None or url.username or url.password:
             raise ConfigurationError(UNREADABLE)
         if ":memory:" in database or "memory" in url.query.get("mode", ""):
             raise ConfigurationError(
                 "A SQLite database in memory is lost between connections: use memory:// for a "
                 "store in this process, or name a file: sqlite:///tokens.db"
             )
-        if url.query or url.username:
+        if url.query:
             raise ConfigurationError(UNREADABLE)
         if "\0" in database or Path(database).is_dir():
             raise ConfigurationError("The store URL names something that is not a file.")

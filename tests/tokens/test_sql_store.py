@@ -152,6 +152,8 @@ def test_listing_by_owner_and_sweeping_use_an_index(path: Path) -> None:
         ("sqlite:////no/such/directory/x.db", "/no/such/directory"),
         ("sqlite://tokens.db", "three slashes"),
         ("sqlite://u:hunter2@h/tokens.db", "three slashes"),
+        ("sqlite://:hunter2@/tokens.db", "three slashes"),
+        ("sqlite://:5000/tokens.db", "three slashes"),
         ("sqlite+pysqlcipher://:hunter2@/tokens.db", "three slashes"),
         ("sqlite:///tokens.db?timeout=soon", "three slashes"),
         ("sqlite:///tokens\0.db", "not a file"),
