@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 DAY = 86400.0
 SHORTEST_WORD = 16
 """Characters of a webhook secret that stands beside another in one string."""
+SESSION_COOKIE = "roblox_session"
 MOST_SESSIONS = 1000
 """The highest cap: as many sessions of a person as are looked through at a login."""
 
@@ -231,8 +232,7 @@ def read(app: Flask) -> tuple[Settings, list[str]]:
         clear_site_data=_clear_site_data(source),
     )
     _check(settings, source)
-    if settings.session_cookie:
-        _check_cookie_name(settings, source, taken=app.config["SESSION_COOKIE_NAME"])
+    _check_cookie_name(settings, source, taken=app.config["SESSION_COOKIE_NAME"])
     return settings, source.problems
 
 
@@ -361,8 +361,8 @@ def _check_callback_path(settings: Settings, source: Source) -> None:
 
 
 def _check_cookie_name(settings: Settings, source: Source, *, taken: str) -> None:
-    name = settings.session_cookie or ""
-    if name == taken:
+    name = settings.session_cookie or SESSION_COOKIE
+    if taken == name or (not settings.session_cookie and taken == f"__Host-{name}"):
         source.wrong(
             "ROBLOX_SESSION_COOKIE",
             "is the name of Flask's own session cookie (SESSION_COOKIE_NAME): choose another",

@@ -8,7 +8,7 @@ import secrets
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, Signer
 
-from flask_ext.config import Settings
+from flask_ext.config import SESSION_COOKIE, Settings
 from flask_ext.redirects import mount
 from rblx_oauth.core.redact import Quiet
 
@@ -51,7 +51,7 @@ class Cookies:
 
     def session_name(self) -> str:
         """The session cookie's name."""
-        return self._session_name or self.name("roblox_session")
+        return self._session_name or self.name(SESSION_COOKIE)
 
     def new_session_id(self) -> str:
         """A new session id of 256 random bits."""
