@@ -67,6 +67,7 @@ class Sqlite(Database):
         keeps the program from ending, so none is kept.
         """
         options = self._options | {"poolclass": NullPool}
+        options["connect_args"] = {"timeout": self.timeout, "factory": _Connection}
         return Driver(self._existing.set(drivername="sqlite+aiosqlite"), options)
 
     @property
@@ -75,7 +76,7 @@ class Sqlite(Database):
         return {
             "isolation_level": "AUTOCOMMIT",
             "hide_parameters": True,
-            "connect_args": {"timeout": self.timeout, "factory": _Connection},
+            "connect_args": {"timeout": self.timeout},
         }
 
     def set_up(self, engine: Engine) -> None:
@@ -152,7 +153,8 @@ class Sqlite(Database):
 class _Connection(sqlite3.Connection):
     """One whose statements end with it.
 
-    A task that is cancelled may leave a statement half-read. SQLite keeps such a
+    For tasks alone: threads are not cancelled. A task that is may leave a statement
+    half-read. SQLite keeps such a
     statement, and its lock on the file, beyond the end of its connection: nobody could
     write until Python happens to collect it.
     """
