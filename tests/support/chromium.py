@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.support.programs import absent
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,10 +33,7 @@ def chromium() -> Iterator[Browser]:
     """
     path = shutil.which("chromium")
     if path is None:
-        reason = "no chromium on PATH: apt-get install chromium libatomic1"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        absent("no chromium on PATH: apt-get install chromium libatomic1")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import pytest
 
@@ -28,7 +28,7 @@ def free_port() -> int:
         return port
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
     """Skip the test for lack of a program; where ``CI=true`` that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
