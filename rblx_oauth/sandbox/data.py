@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 import msgspec
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from rblx_oauth.sandbox.clock import SandboxClock, whole_microseconds
 from rblx_oauth.sandbox.ids import Ids
@@ -26,8 +28,17 @@ Position = tuple[str, str]
 """Where a listing stands: the scope and the id of the last entry given."""
 
 
+def _plain(text: bytes | msgspec.Raw) -> bytes:
+    """A JSON text as a file has it."""
+    return msgspec.json.encode(msgspec.json.decode(text))
+
+
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
-    """What an entry was from one moment on. `value` is the JSON text, as it was sent."""
+    """What an entry was from one moment on. `value` is the JSON text, as it was sent.
+
+    `text` is for files alone, which keep what JSON says and not how it was written: it is the
+    value's text, where a file would give another.
+    """
 
     id: str
     at: float
@@ -35,11 +46,28 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     users: tuple[str, ...] = ()
     attributes: msgspec.Raw = _NO_ATTRIBUTES
     deleted: bool = False
+    text: str | UnsetType = UNSET
 
     @property
     def etag(self) -> str:
         """The mark of this revision that guards an update."""
         return blake2b(self.id.encode(), digest_size=8).hexdigest()
+
+    def saved(self) -> Revision:
+        """This revision, for a file."""
+        text = bytes(self.value)
+        return self if _plain(text) == text else replace(self, text=text.decode())
+
+    def restored(self) -> Revision:
+        """The revision that a file keeps; its `text` counts for nothing once `value` is another."""
+        if self.text is UNSET:
+            return self
+        text = self.text.encode()
+        try:
+            same = _plain(text) == _plain(self.value)
+        except msgspec.DecodeError:
+            same = False
+        return replace(self, value=msgspec.Raw(text) if same else self.value, text=UNSET)
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -173,7 +201,10 @@ class DataStores:
                 name: SavedStore(
                     created=store.created,
                     deleted=store.deleted,
-                    entries=list(store.walk(ALL_SCOPES, "", None)),
+                    entries=[
+                        replace(entry, revisions=[each.saved() for each in entry.revisions])
+                        for entry in store.walk(ALL_SCOPES, "", None)
+                    ],
                 )
                 for name, store in universe.stores.items()
             }
@@ -187,6 +218,7 @@ class DataStores:
             for name, saved in stores.items():
                 store = self._add(universe_id, name, DataStore(saved.created, saved.deleted))
                 for entry in saved.entries:
+                    entry.revisions = [each.restored() for each in entry.revisions]
                     store.add(entry)
 
     def _add(self, universe_id: str, name: str, store: DataStore) -> DataStore:
