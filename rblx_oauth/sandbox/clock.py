@@ -11,6 +11,9 @@ __all__ = ["SandboxClock", "parse_rfc3339", "rfc3339", "whole_microseconds"]
 
 _END = 221_845_392_000.0  # the year 9000: what lasts for a while then can still be written
 
+_LAST = math.nextafter(253_402_300_800.0, 0)
+"""The last moment of the year 9999; a float has no finer one."""
+
 
 class SandboxClock:
     """Seconds since the epoch, which a test can move forward.
@@ -86,6 +89,6 @@ def parse_rfc3339(text: str) -> float:
     if moment.tzinfo is None:
         raise ValueError("a timestamp needs an offset, such as Z")
     try:
-        return moment.astimezone(UTC).timestamp()
+        return min(moment.astimezone(UTC).timestamp(), _LAST)
     except OverflowError:
         raise ValueError("years go from 1 to 9999") from None

@@ -10,7 +10,7 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from copy import deepcopy
 from io import BytesIO
@@ -36,6 +36,7 @@ JUNK: tuple[Any, ...] = (
     *("a" * 70, "é\U0001f600", "\x00", "2026-13-01T00:00:00Z", "users/x", "-", ":", "@", "a,b"),
     *(None, True, 0, -1, 2**63, 1.5, 1e300, [], {}, [None], [[]], {"a": {"b": [1]}}, "x" * 5000),
 )
+TOO_LARGE: tuple[Any, ...] = (2**31, 2**63, -(2**63) - 1, "9" * 30, "9999-12-31T23:59:59.9999999Z")
 _MOMENT = 1_800_000_000.0
 _SHARES = (0.2, 0.6, 1.0)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -112,7 +113,26 @@ class Generator:
 
     def ask(self, operation: Operation, *, spoiled: bool = False) -> Ask:
         """A request that the document allows or, spoiled, one that something is wrong with."""
-        method, path = route(operation)
+        given, body = self._parameters(operation), self._body(operation)
+        if spoiled:
+            body = self._spoil(given, deepcopy(body))
+        return _written(operation, given, body)
+
+    def spoiled_everywhere(self, operation: Operation, junk: Sequence[Any]) -> Iterator[Ask]:
+        """One request with each piece of junk in each place of it, one after the other."""
+        given, body = self._parameters(operation), self._body(operation)
+        for where, values in given.items():
+            for name in values:
+                for each in junk:
+                    yield _written(operation, given | {where: values | {name: each}}, body)
+        for number in range(len(list(_places(body)))):
+            for each in junk:
+                changed = deepcopy(body)
+                holder, key = list(_places(changed))[number]
+                holder[key] = each
+                yield _written(operation, given, changed)
+
+    def _parameters(self, operation: Operation) -> dict[str, dict[str, Any]]:
         described = [document().resolve(each)[1] for each in facts(operation).get("parameters", ())]
         hints = HINTS.get(operation.name, {})
         given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
@@ -124,19 +144,7 @@ class Generator:
                 given[each["in"]][name] = (
                     self.chance.choice(known) if known else self._maker.value(each["schema"], name)
                 )
-        media, schema = document().body(facts(operation))
-        body = self._body(operation, schema) if media else None
-        if spoiled:
-            body = self._spoil(given, deepcopy(body))
-        where = _PLACEHOLDER.sub(
-            lambda found: quote(_text(given["path"].get(found[1], "-")), safe=""), path
-        )
-        query = urlencode({name: _text(value) for name, value in given["query"].items()})
-        headers = {name: _header(value) for name, value in given["header"].items()}
-        form = "multipart" in media and isinstance(body, dict)
-        return Ask(
-            method, f"{where}?{query}", headers, _parts(body, schema) if form else body, form
-        )
+        return given
 
     def _known(self, operation: Operation, name: str) -> list[Any]:
         word = snake(name)
@@ -147,7 +155,10 @@ class Generator:
         found = [*self._learned[family, word], *self._learned[family, last]]
         return found or (self._learned[family, "id"] if word.endswith("id") else [])
 
-    def _body(self, operation: Operation, schema: dict[str, Any]) -> Any:
+    def _body(self, operation: Operation) -> Any:
+        media, schema = document().body(facts(operation))
+        if not media:
+            return None
         hints = HINTS.get(operation.name, {})
         if BODY in hints:
             return self.chance.choice(hints[BODY])
@@ -207,6 +218,18 @@ class Generator:
         kept = self._learned[family, name]
         if value not in kept:
             kept[:] = [*kept[-7:], value]
+
+
+def _written(operation: Operation, given: dict[str, dict[str, Any]], body: Any) -> Ask:
+    method, path = route(operation)
+    media, schema = document().body(facts(operation))
+    where = _PLACEHOLDER.sub(
+        lambda found: quote(_text(given["path"].get(found[1], "-")), safe=""), path
+    )
+    query = urlencode({name: _text(value) for name, value in given["query"].items()})
+    headers = {name: _header(value) for name, value in given["header"].items()}
+    form = "multipart" in media and isinstance(body, dict)
+    return Ask(method, f"{where}?{query}", headers, _parts(body, schema) if form else body, form)
 
 
 def _one(kind: str) -> str:

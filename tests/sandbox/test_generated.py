@@ -21,14 +21,14 @@ from rblx_oauth.catalog import Operation, operations
 from rblx_oauth.sandbox.files import read_into, write_from
 from rblx_oauth.sandbox.sections import dump
 from tests.api.document import needs_document
-from tests.sandbox.generated import Ask, Generator, World, nothing
+from tests.sandbox.generated import TOO_LARGE, Ask, Generator, World, nothing
 
 pytestmark = needs_document
 
 SEED = int(os.environ.get("GENERATED_SEED") or random.SystemRandom().randrange(2**32))
 ROUNDS = 20
 """How often each operation is asked for before the world begins anew."""
-WORLDS = 6
+WORLDS = 12
 """How many worlds there are at most; from the third on, what was refused so far is tried again."""
 SPOILED = 4
 """One round of so many is spoiled."""
@@ -136,6 +136,22 @@ def test_requests_made_by_chance_get_documented_answers() -> None:
         world.state.reset()
         generator.forget()
     assert not refused, sorted(refused)
+
+
+def test_what_is_too_large_for_its_place_is_survived() -> None:
+    """Numbers beyond 32 and 64 bits, and the last moment of the calendar, wherever they are put."""
+    told(SEED)
+    world, generator = World(), Generator(SEED)
+    every = list(operations().values())
+    for _ in asked(world, generator, every, 2):
+        pass
+    for operation in every:
+        for ask in generator.spoiled_everywhere(operation, TOO_LARGE):
+            answer = world.send(ask)
+            assert answer.status_code < 500, (ask, answer.get_data())
+    for operation in every:
+        if operation.method == "GET":
+            world.send(generator.ask(operation))
 
 
 @pytest.mark.parametrize("number", range(3))

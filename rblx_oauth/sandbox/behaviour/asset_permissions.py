@@ -8,7 +8,7 @@ import msgspec
 
 from rblx_oauth.sandbox.assets import Asset, AssetShelf, Permission
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
-from rblx_oauth.sandbox.parsing import json_body
+from rblx_oauth.sandbox.parsing import Int64, json_body
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["BEHAVIOURS"]
@@ -32,9 +32,9 @@ _SUBJECTS = {*_ANY, "GroupRoleset"}
 
 
 class _Request(msgspec.Struct, rename="camel"):
-    asset_id: int
+    asset_id: Int64
     grant_to_dependencies: bool | None = None
-    parent_version_number: int | None = None
+    parent_version_number: Int64 | None = None
 
 
 class _Body(msgspec.Struct, rename="camel"):
@@ -42,7 +42,7 @@ class _Body(msgspec.Struct, rename="camel"):
     action: str
     subject_id: str | None = None
     requests: list[_Request] | None = None
-    asset_ids: list[int] | None = None
+    asset_ids: list[Int64] | None = None
 
 
 def _grant(exchange: Exchange) -> object:

@@ -21,7 +21,7 @@ from rblx_oauth.sandbox.clock import rfc3339
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.listing import asked, begin
 from rblx_oauth.sandbox.paging import write_page_token
-from rblx_oauth.sandbox.parsing import json_body
+from rblx_oauth.sandbox.parsing import Int32, json_body
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["BEHAVIOURS"]
@@ -74,7 +74,7 @@ class _Update(msgspec.Struct):
 class _Asked(msgspec.Struct, rename="camel"):
     identifier: _Identifier | None = None
     cursor: str = ""
-    count: int = _HISTORY
+    count: Int32 = _HISTORY
     sort_order: Literal["Asc", "Desc"] = "Desc"
 
 
