@@ -10,6 +10,7 @@ import pytest
 from tests.api.document import FILE
 from tests.sandbox.documented import LISTENER, unmet
 from tests.support.mariadb import lasting_mariadb, mariadb
+from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import lasting_postgres, postgres
 from tests.support.redis import lasting_redis, raw_redis, redis_config, redis_server, redis_url
 
@@ -22,6 +23,7 @@ __all__ = [
     "lasting_postgres",
     "lasting_redis",
     "mariadb",
+    "pgbouncer",
     "postgres",
     "raw_redis",
     "redis_config",

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
-from time import monotonic
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 from psycopg.errors import (
     DeadlockDetected,
+    DuplicatePreparedStatement,
     InsufficientPrivilege,
+    InvalidSqlStatementName,
     SerializationFailure,
     UndefinedColumn,
     UndefinedTable,
 )
 from sqlalchemy import URL, Connection, Engine, event, extract, func, select
 
+from rblx_oauth._sql import bounded_psycopg
 from rblx_oauth._sql.server import Server, refused, unreachable
 from rblx_oauth.errors import ConfigurationError
-
-_Found = TypeVar("_Found")
 
 _SCHEMA_LOCK = 0x72626C78
 """The number of our advisory lock."""
 
+_UNCHECKED = "has a certificate that cannot be checked: look at sslmode and sslrootcert"
+_WRONG_PASSWORD = "refuses the user or the password"  # noqa: S105 (of an error)
+_POOLER = (
+    "is reached through a pooler: its URL needs prepare_threshold=none, and must hold no options"
+)
 _REFUSALS = {
-    "certificate": "has a certificate that cannot be checked: look at sslmode and sslrootcert",
-    "password authentication failed": "refuses the user or the password",
+    "certificate": _UNCHECKED,
+    "signature failure": _UNCHECKED,
+    "not support SSL": "does not speak TLS, which sslmode asks for",
+    "unsupported startup parameter": _POOLER,
+    "password authentication failed": _WRONG_PASSWORD,
+    "SASL authentication failed": _WRONG_PASSWORD,
     "no password supplied": "asks for a password",
     "no pg_hba.conf entry": "does not let this user in from here",
     "does not exist": "has no such database or user",
@@ -63,6 +72,7 @@ class Postgresql(Server):
             )
         self._pooled = threshold == "none"
         self._threshold = None if self._pooled else int(str(threshold))
+        self._watch = "prepare_threshold" not in url.query
         super().__init__(url.difference_update_query(["prepare_threshold"]), timeout=timeout)
 
     def driver_url(self, *, asynchronous: bool) -> URL:  # noqa: ARG002 (one for both)
@@ -103,14 +113,12 @@ class Postgresql(Server):
         def connect(
             _dialect: object, _entry: object, args: Any, arguments: Any
         ) -> psycopg.Connection[Any]:
-            connection = _Connection.connect(*args, **arguments)
-            connection.patience = self.patience
-            return connection
+            return bounded_psycopg.connect(self.patience, *args, watch=self._watch, **arguments)
 
-    async def _async_connection(self, *args: Any, **arguments: Any) -> _AsyncConnection:
-        connection = await _AsyncConnection.connect(*args, **arguments)
-        connection.patience = self.patience
-        return connection
+    async def _async_connection(self, *args: Any, **arguments: Any) -> psycopg.AsyncConnection[Any]:
+        return await bounded_psycopg.async_connect(
+            self.patience, *args, watch=self._watch, **arguments
+        )
 
     def lock_schema(self, connection: Connection) -> None:
         """An advisory lock, which ends with the transaction."""
@@ -121,6 +129,8 @@ class Postgresql(Server):
         """By class where the server answered a statement, by its words where it let nobody in."""
         if isinstance(error, (InsufficientPrivilege, UndefinedTable, UndefinedColumn)):
             return refused(f"cannot be used ({type(error).__name__})")
+        if isinstance(error, (DuplicatePreparedStatement, InvalidSqlStatementName)):
+            return refused(_POOLER)
         if isinstance(error, psycopg.Error) and error.sqlstate is None:
             text = str(error)
             for words, why in _ABSENCES.items():
@@ -134,45 +144,3 @@ class Postgresql(Server):
     def lost_race(self, error: BaseException) -> bool:
         """Ended as the victim of a deadlock, or for what another transaction wrote."""
         return isinstance(error, (DeadlockDetected, SerializationFailure))
-
-
-class _Connection(psycopg.Connection[Any]):
-    """One that does not wait for ever for a server that is there and silent."""
-
-    patience = math.inf
-
-    def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
-        """Run psycopg's dialogue with the server, for so many seconds at most."""
-        return super().wait(_bounded(self, gen), *args, **options)
-
-
-class _AsyncConnection(psycopg.AsyncConnection[Any]):
-    """The same for tasks."""
-
-    patience = math.inf
-
-    async def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
-        """Run psycopg's dialogue with the server, for so many seconds at most."""
-        return await super().wait(_bounded(self, gen), *args, **options)
-
-
-def _bounded(
-    connection: _Connection | _AsyncConnection, dialogue: Generator[Any, Any, _Found]
-) -> Generator[Any, Any, _Found]:
-    """The dialogue, with an end.
-
-    Psycopg runs a generator that yields what to wait for and is sent what
-    came: nothing, every tenth of a second in which the server was silent.
-    """
-    end = monotonic() + connection.patience
-    try:
-        awaited = next(dialogue)
-        while True:
-            came = yield awaited
-            if monotonic() > end:
-                connection.pgconn.finish()
-                raise psycopg.OperationalError("the server is silent") from TimeoutError()
-            awaited = dialogue.send(came)
-    except StopIteration as stop:
-        found: _Found = stop.value
-        return found
