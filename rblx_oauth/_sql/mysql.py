@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing
 
@@ -13,11 +14,15 @@ from pymysql.constants import CR, ER
 from sqlalchemy import URL, Connection, Engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from rblx_oauth._sql import mysql_tls
 from rblx_oauth._sql.database import unanswered
 from rblx_oauth._sql.server import Server, refused, unreachable
 from rblx_oauth.errors import ConfigurationError
 
 _SCHEMA_LOCK = "rblx_oauth_schema"
+
+_TLS_REQUIRED = 3159
+"""ER_SECURE_TRANSPORT_REQUIRED, which PyMySQL does not name."""
 
 _REFUSALS = {
     ER.ACCESS_DENIED_ERROR: "refuses the user or the password",
@@ -25,6 +30,8 @@ _REFUSALS = {
     ER.DBACCESS_DENIED_ERROR: "does not let this user use the database",
     ER.TABLEACCESS_DENIED_ERROR: "does not let this user use the tables",
     ER.HOST_NOT_PRIVILEGED: "does not let this user in from here",
+    CR.CR_SSL_CONNECTION_ERROR: "does not speak TLS, which the ssl_ options of its URL ask for",
+    _TLS_REQUIRED: "lets nobody in without TLS: name its certificate authority in ssl_ca",
     ER.NO_SUCH_TABLE: "lacks its tables",
     ER.BAD_FIELD_ERROR: "lacks a column of its tables",
 }
@@ -39,6 +46,10 @@ class Mysql(Server):
     begin = "START TRANSACTION"
     clock = select(func.unix_timestamp(func.now(6)).label("seconds"))
 
+    def __init__(self, url: URL, *, timeout: float) -> None:
+        self._tls = mysql_tls.read(url.query)
+        super().__init__(url.difference_update_query(mysql_tls.OPTIONS), timeout=timeout)
+
     def driver_url(self, *, asynchronous: bool) -> URL:
         """With the name of the driver."""
         return self.url.set(drivername="mysql+aiomysql" if asynchronous else "mysql+pymysql")
@@ -51,13 +62,21 @@ class Mysql(Server):
             from rblx_oauth._sql.bounded_aiomysql import connector
 
             self._check_options(aiomysql.Connection)
-            return {"async_creator_fn": connector(self.patience)}
+            return {"async_creator_fn": connector(self.patience, self._tls)}
         self._check_options(pymysql.Connection)
         return {
+            **self._pymysql_tls,
             "connect_timeout": math.ceil(self.timeout),
             "read_timeout": self.patience,
             "write_timeout": self.patience,
         }
+
+    @property
+    def _pymysql_tls(self) -> Mapping[str, object]:
+        """A context that is given is required; without one PyMySQL takes what is offered."""
+        if self._tls.required:
+            return {"ssl": self._tls.context}
+        return {"ssl_disabled": self._tls.context is None}
 
     def _check_options(self, driver: Callable[..., object]) -> None:
         """See that the driver takes what the URL's query says; it would be a TypeError later."""
@@ -117,7 +136,10 @@ class Mysql(Server):
         """By number."""
         number = _number(error)
         if number == CR.CR_CONN_HOST_ERROR:
-            return unreachable(_absence(error))
+            cause = _cause(error)
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return refused("has a certificate that cannot be checked: look at ssl_ca")
+            return unreachable(_absence(cause))
         if number in _REFUSALS:
             return refused(_REFUSALS[number])
         return unanswered(f"MySQL error {number}") if number else None
@@ -133,11 +155,16 @@ def _number(error: BaseException) -> int:
     return first if isinstance(first, int) else 0
 
 
-def _absence(error: BaseException) -> str:
-    """Why there is no connection."""
-    cause = error.__cause__ or error.__context__ or getattr(error, "original_exception", None)
+def _cause(error: BaseException) -> BaseException | None:
+    """Why there is no connection, as Python said it."""
+    return error.__cause__ or error.__context__ or getattr(error, "original_exception", None)
+
+
+def _absence(cause: BaseException | None) -> str:
     if isinstance(cause, socket.gaierror):
         return "its host name is not known"
     if isinstance(cause, ConnectionRefusedError):
         return "nothing listens at its address"
+    if isinstance(cause, ssl.SSLError):
+        return "TLS with it fails"
     return "its address does not answer"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from typing import Any
+from contextlib import AbstractContextManager, closing, suppress
+from typing import Any, Self
 
 import pymysql
 import pytest
 
+from tests.support.certificates import Authority
 from tests.support.programs import DatabaseServer, absent, user
 
 PASSWORD = "hunter2"
@@ -53,8 +54,17 @@ class MariadbServer(DatabaseServer):
             *("/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.directory / 'data'}"),
             *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve"),
             *(f"--socket={self.directory / 'socket'}", f"--init-file={self.directory}/account.sql"),
-            *_QUICK,
+            *(*_QUICK, *self.options),
         ]
+
+    def encrypted(self, authority: Authority) -> AbstractContextManager[Self]:
+        """Restarted so that it speaks TLS to who wants it, and knows clients of that authority."""
+        certificate = authority.issue()
+        return self.restarted_with(
+            f"--ssl-cert={self.keep(certificate.file)}",
+            f"--ssl-key={self.keep(certificate.key)}",
+            f"--ssl-ca={self.keep(authority.file)}",
+        )
 
     def answers(self) -> bool:
         """Whether it lets us in."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
 
+from tests.support.certificates import Authority
 from tests.support.programs import DatabaseServer, absent, children, user
 
 PASSWORD = "hunter2"
@@ -67,8 +69,18 @@ class PostgresServer(DatabaseServer):
         options = [word for setting in settings for word in ("-c", setting)]
         return [
             *(str(_program("postgres")), "-D", str(self.directory / "data")),
-            *("-p", str(self.port), *options),
+            *("-p", str(self.port), *options, *self.options),
         ]
+
+    def encrypted(self, authority: Authority) -> AbstractContextManager[Self]:
+        """Restarted so that it speaks TLS to who wants it."""
+        certificate = authority.issue()
+        settings = (
+            "ssl=on",
+            f"ssl_cert_file={self.keep(certificate.file)}",
+            f"ssl_key_file={self.keep(certificate.key)}",
+        )
+        return self.restarted_with(*(word for each in settings for word in ("-c", each)))
 
     def answers(self) -> bool:
         """Make the database on the way."""

@@ -46,6 +46,7 @@ class Server(ABC):
     Attributes:
         port: Where it listens, on 127.0.0.1.
         user: Whom it runs as; None for ourselves.
+        options: More of its command line.
     """
 
     user: str | None = None
@@ -55,6 +56,7 @@ class Server(ABC):
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="database-"))
         self.port = free_port()
+        self.options: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         if self.user is not None:
             shutil.chown(self.directory, self.user)
@@ -112,6 +114,28 @@ class Server(ABC):
         assert self._process is not None
         self._process.wait(PATIENCE)
         self._process = None
+
+    @contextmanager
+    def restarted_with(self, *options: str) -> Iterator[Self]:
+        """Running with more on its command line, for a while."""
+        before = self.options
+        self.stop()
+        self.options = [*before, *options]
+        try:
+            self.start()
+            yield self
+        finally:
+            self.stop()
+            self.options = before
+            self.start()
+
+    def keep(self, file: Path) -> Path:
+        """A copy that the server can read."""
+        copy = self.directory / file.name
+        shutil.copy(file, copy)
+        if self.user is not None:
+            shutil.chown(copy, self.user)
+        return copy
 
     @contextmanager
     def paused(self) -> Iterator[None]:

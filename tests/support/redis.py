@@ -22,7 +22,7 @@ class RedisServer(Server):
 
     def __init__(self, *options: str) -> None:
         super().__init__()
-        self._options = options
+        self.options = [*options]
 
     @property
     def url(self) -> str:
@@ -35,7 +35,7 @@ class RedisServer(Server):
     def command(self) -> list[str]:
         """It listens on 127.0.0.1 alone."""
         address = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory))
-        return ["redis-server", *_KEEP_NOTHING, *address, *self._options]
+        return ["redis-server", *_KEEP_NOTHING, *address, *self.options]
 
     def answers(self) -> bool:
         """Whether it takes connections."""

@@ -255,6 +255,16 @@ def test_what_is_wrong_with_a_url_is_told_in_a_sentence(
         assert "hunter" not in str(caught.value)
 
 
+ENCRYPTED = {PostgresServer: "sslmode=require", MariadbServer: "ssl_verify_cert=false"}
+
+
+def test_c48_a_server_without_tls_gets_no_password(server: DatabaseServer) -> None:
+    """Where the URL asks for TLS, nothing goes out in the clear instead."""
+    for opener in (stores.open, aio_stores.open):
+        with pytest.raises(ConfigurationError, match="does not speak TLS"):
+            opener(f"{server.url}?{ENCRYPTED[type(server)]}", keys=[KEY])
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
 def test_f26_a_port_on_which_nobody_listens(scheme: str) -> None:
     """It is down, which passes."""

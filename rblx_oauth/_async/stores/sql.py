@@ -192,8 +192,8 @@ class AsyncSqlStore(AsyncStore):
         return await self._sweep(statements.LIST_EXPIRED, named, statements.DELETE_RECORD)
 
     def __repr__(self) -> str:
-        """The URL without a password."""
-        return f"{type(self).__name__}({self._database.url.render_as_string()!r})"
+        """The URL without a password, and without options, which may hold another."""
+        return f"{type(self).__name__}({self._database.url.set(query={}).render_as_string()!r})"
 
     async def _disconnect(self) -> None:
         engine = self._engines.pop(Place.here(), None)

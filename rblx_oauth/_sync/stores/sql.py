@@ -193,8 +193,8 @@ class SqlStore(Store):
         return self._sweep(statements.LIST_EXPIRED, named, statements.DELETE_RECORD)
 
     def __repr__(self) -> str:
-        """The URL without a password."""
-        return f"{type(self).__name__}({self._database.url.render_as_string()!r})"
+        """The URL without a password, and without options, which may hold another."""
+        return f"{type(self).__name__}({self._database.url.set(query={}).render_as_string()!r})"
 
     def _disconnect(self) -> None:
         engine = self._engines.pop(Place.here(), None)
