@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -234,6 +235,26 @@ def test_one_way_of_authenticating_and_one_app(cloud: Sandbox, app: App) -> None
         body = {"token": "x", "client_id": cloud.client_id, "client_secret": cloud.client_secret}
         both = requests.post(f"{cloud.issuer}v1/{endpoint}", body, auth=basic, timeout=10)
         assert (both.status_code, both.json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("who", "what"),
+    [
+        ("8409742002113081001:wrong", "secret is missing or wrong"),
+        ("8409742002113081002:wrong", "has no secret"),
+        ("nobody:wrong", "no app"),
+        (":", "'client_id'"),
+        ("\xff:", "UTF-8"),
+    ],
+)
+def test_who_is_not_authenticated_is_told_why(cloud: Sandbox, who: str, what: str) -> None:
+    """401 to the header, with a challenge that has a realm (RFC 7617 2) and the reason."""
+    headers = {"Authorization": f"Basic {base64.b64encode(who.encode('latin-1')).decode()}"}
+    data = {"grant_type": "refresh_token", "refresh_token": "x"}
+    answer = requests.post(f"{cloud.issuer}v1/token", data, headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert what in answer.json()["error_description"]
+    assert answer.headers["WWW-Authenticate"].startswith('Basic realm="')
 
 
 def test_a_public_client_cannot_bring_a_secret(cloud: Sandbox, public_app: App) -> None:

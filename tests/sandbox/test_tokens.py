@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from rblx_oauth.sandbox import Sandbox
-from tests.sandbox.app import REDIRECT_URI, App
+from tests.sandbox.app import REDIRECT_URI, VERIFIER, App
 
 
 def test_tokens_have_roblox_shape_and_length(app: App) -> None:
@@ -126,12 +126,20 @@ def test_a_code_is_bound_to_redirect_uri_and_client(app: App, public_app: App) -
     assert public_app.exchange(code).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.parametrize("missing", ["code", "redirect_uri", "grant_type"])
+@pytest.mark.parametrize("given", [{}, {"redirect_uri": ""}])
+def test_a_code_can_be_exchanged_as_roblox_documents_it(app: App, given: dict[str, str]) -> None:
+    """Roblox's guide leaves the redirect URI out of the exchange, and so may programs."""
+    data = {"code": app.code(), "code_verifier": VERIFIER} | given
+    answer = app.post("token", grant_type="authorization_code", **data)
+    assert (answer.status_code, answer.json()["token_type"]) == (200, "Bearer")
+
+
+@pytest.mark.parametrize("missing", ["code", "code_verifier", "grant_type"])
 def test_a_token_request_must_be_complete(app: App, missing: str) -> None:
     """A missing parameter is a 400 with an OAuth error body."""
-    data = {"grant_type": "authorization_code", "code": app.code(), "redirect_uri": REDIRECT_URI}
+    data = {"grant_type": "authorization_code", "code": app.code(), "code_verifier": VERIFIER}
     del data[missing]
-    answer = app.post("token", **data, code_verifier="v" * 64)
+    answer = app.post("token", **data)
     assert answer.status_code == 400
     assert answer.json()["error"] in ("invalid_request", "invalid_grant", "unsupported_grant_type")
 
@@ -212,6 +220,21 @@ def test_introspection_says_what_roblox_says(cloud: Sandbox, app: App, public_ap
     assert app.post("token/introspect", token=token["access_token"]).json() == inactive
 
 
+def test_an_id_token_can_be_introspected(cloud: Sandbox, app: App, public_app: App) -> None:
+    """Roblox's introspection takes id_tokens too: of this app, signed here, until they expire."""
+    value = app.login()["id_token"]
+    found = app.post("token/introspect", token=value).json()
+    assert (found["active"], found["client_id"]) == (True, cloud.client_id)
+    assert (found["sub"], found["iss"]) == ("1000001", cloud.issuer)
+    assert found["jti"].startswith("ID.")
+    inactive = {"active": False}
+    assert public_app.post("token/introspect", token=value).json() == inactive
+    forged = value.rpartition(".")[0] + "." + app.login()["id_token"].rpartition(".")[2]
+    assert app.post("token/introspect", token=forged).json() == inactive
+    cloud.clock.advance(found["exp"] - found["iat"])
+    assert app.post("token/introspect", token=value).json() == inactive
+
+
 def test_introspection_is_no_revocation_check(cloud: Sandbox, app: App) -> None:
     """After the person took it away, a token stays `active` until it expires, yet opens nothing."""
     token = app.login()
@@ -260,6 +283,7 @@ def test_revoking_ends_every_token_of_a_login(app: App) -> None:
     fresh = app.refresh(token).json()
     answer = app.post("token/revoke", token=fresh["refresh_token"])
     assert (answer.status_code, answer.text) == (200, "")
+    assert "Content-Type" not in answer.headers  # some programs read what says it is JSON
     assert app.userinfo(token).status_code == 401
     assert app.userinfo(fresh).status_code == 401
     assert app.refresh(fresh).json()["error"] == "invalid_grant"

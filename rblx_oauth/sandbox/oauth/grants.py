@@ -91,7 +91,11 @@ class CodeGrant(_RobloxRequest, AuthorizationCodeGrant):
         )
 
     def query_authorization_code(self, code: str, client: Client) -> AuthorizationCode:
-        """The code, if it is good now; a second use ends what the first gave (RFC 6749 4.1.2)."""
+        """The code, if it is good now; a second use ends what the first gave (RFC 6749 4.1.2).
+
+        Roblox documents the exchange without `redirect_uri`, which RFC 6749 4.1.3 demands: so it
+        may be left out, and must be the right one where it is given.
+        """
         state = self.server.state
         record = state.oauth.codes.get(code)
         if record is None or record.client_id != client.client_id:
@@ -102,6 +106,9 @@ class CodeGrant(_RobloxRequest, AuthorizationCodeGrant):
             raise InvalidGrantError("The code was used before; what it gave has been revoked.")
         if record.expires_at <= state.clock.now():
             raise InvalidGrantError("The code has expired.")
+        given = self.request.payload.redirect_uri
+        if given and given != record.redirect_uri:
+            raise InvalidGrantError("The 'redirect_uri' is not that of the authorization request.")
         return record
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:

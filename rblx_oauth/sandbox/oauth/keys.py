@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from joserfc.jwk import ECKey
+    from joserfc.jwk import ECKey, KeySet
 
 __all__ = ["ALGORITHM", "SigningKeys", "new_key"]
 
@@ -52,6 +52,12 @@ class SigningKeys:
         old = self._listed[:1] if keep_old else ()
         self._made = (new_key(), *old)
         return str(self.current.kid)
+
+    def key_set(self) -> KeySet:
+        """The listed keys, to verify with."""
+        from joserfc.jwk import KeySet
+
+        return KeySet([*self._listed])
 
     def public(self) -> dict[str, object]:
         """The JWK set that clients verify id_tokens with (RFC 7517 5)."""

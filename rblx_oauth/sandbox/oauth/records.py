@@ -185,9 +185,8 @@ class AuthorizationCode(msgspec.Struct, kw_only=True):
     spent: bool = False
     grant: Grant | None = None
 
-    def get_redirect_uri(self) -> str:
-        """The redirect URI of the authorization request."""
-        return self.redirect_uri
+    def get_redirect_uri(self) -> None:
+        """None for Authlib, which would demand it; `CodeGrant` compares what is given."""
 
     def get_scope(self) -> str:
         """The granted scope."""

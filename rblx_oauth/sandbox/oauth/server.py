@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc6749 import (
+    InvalidClientError,
+    InvalidRequestError,
+    OAuth2Error,
+    OAuth2Payload,
+    OAuth2Request,
+)
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from flask import Request, g, request as current_request
 from joserfc import jws
 from werkzeug.datastructures import MultiDict
@@ -69,6 +76,20 @@ class _LoopbackRequest(OAuth2Request):
     @property
     def form(self) -> MultiDict[str, str]:
         return self._request.form
+
+
+class _Unauthenticated(InvalidClientError):
+    """Tells who calls what is wrong, with a challenge that has a realm (RFC 7617 2)."""
+
+    def __init__(self, description: str, status_code: int) -> None:
+        super().__init__(description=description, status_code=status_code)
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """The headers of the answer."""
+        return [
+            (name, value.replace("Basic ", 'Basic realm="sandbox", ', 1))
+            for name, value in super().get_headers()
+        ]
 
 
 class Answer(dict[str, object]):
@@ -134,11 +155,29 @@ class Server(AuthorizationServer):
         basic = request.headers.get("Authorization", "").lower().startswith("basic ")
         if basic and "client_secret" in request.form:
             raise InvalidRequestError("Authenticate in the header or in the body, not in both.")
-        client: Client = super().authenticate_client(request, methods, endpoint)
+        try:
+            client: Client = super().authenticate_client(request, methods, endpoint)
+        except UnicodeDecodeError:
+            raise _Unauthenticated("The Authorization header is not of UTF-8.", 401) from None
+        except InvalidClientError as error:
+            raise _Unauthenticated(self._what_is_wrong(request), error.status_code) from None
         g.caller = f"app {client.client_id}"
         if request.form.get("client_id", client.client_id) != client.client_id:
             raise InvalidRequestError("The header names one app and the body another.")
         return client
+
+    def _what_is_wrong(self, request: OAuth2Request) -> str:
+        """Why nobody is authenticated."""
+        client_id, _ = extract_basic_authorization(request.headers)
+        client_id = client_id or request.form.get("client_id", "")
+        if not client_id:
+            return "Send the app's 'client_id', and its secret if it has one."
+        client = self.query_client(client_id)
+        if client is None:
+            return "There is no app with this 'client_id'."
+        if client.is_public:
+            return "A public app has no secret: send its 'client_id' alone, in the body."
+        return "The app's secret is missing or wrong."
 
     def generate_token(
         self,

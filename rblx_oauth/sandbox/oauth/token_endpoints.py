@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from authlib.consts import default_json_headers
 from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Request, TokenEndpoint
 from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
+from joserfc import jws
+from joserfc.errors import JoseError
 
 from rblx_oauth.sandbox.oauth.grants import CLIENT_AUTHENTICATION
+from rblx_oauth.sandbox.oauth.keys import ALGORITHM
 from rblx_oauth.sandbox.oauth.records import AccessToken, Client, Picks, RefreshToken
 from rblx_oauth.sandbox.state import State
 
@@ -22,11 +26,34 @@ __all__ = ["ENDPOINTS"]
 Answer = tuple[int, object, list[tuple[str, str]]]
 Token = AccessToken | RefreshToken
 
+
+class _IdToken(msgspec.Struct):
+    """The claims of an id_token that introspection tells."""
+
+    jti: str
+    iss: str
+    aud: str
+    sub: str
+    exp: int
+    iat: int
+
+
 _REVOKED_BY_APP = "revoked by the app"
+_INACTIVE: dict[str, object] = {"active": False}
 
 
 def _find(state: State, value: str) -> Token | None:
     return state.oauth.access.get(value) or state.oauth.refresh.get(value)
+
+
+def _id_token(state: State, value: str) -> _IdToken | None:
+    """The id_token of that value, if it was signed here; they are kept nowhere."""
+    try:
+        signed = jws.deserialize_compact(value.encode(), state.keys.key_set(), [ALGORITHM])
+        found = msgspec.json.decode(signed.payload, type=_IdToken)
+    except (JoseError, ValueError):
+        return None
+    return found if found.jti.startswith("ID.") else None
 
 
 class Revocation(RevocationEndpoint):
@@ -56,7 +83,7 @@ class Revocation(RevocationEndpoint):
 
 
 class Introspection(IntrospectionEndpoint):
-    """Tells what a token is (RFC 7662).
+    """Tells what a token is (RFC 7662), an id_token too.
 
     As at Roblox it is no revocation check: an access token that the person took away stays active
     until it expires.
@@ -65,18 +92,33 @@ class Introspection(IntrospectionEndpoint):
     CLIENT_AUTH_METHODS = CLIENT_AUTHENTICATION
     server: Server
 
-    def query_token(self, token_string: str, token_type_hint: str | None) -> Token | None:  # noqa: ARG002
+    def query_token(
+        self,
+        token_string: str,
+        token_type_hint: str | None,  # noqa: ARG002
+    ) -> Token | _IdToken | None:
         """The token of that value."""
-        return _find(self.server.state, token_string)
+        state = self.server.state
+        return _find(state, token_string) or _id_token(state, token_string)
 
-    def check_permission(self, token: Token, client: Client, request: OAuth2Request) -> bool:  # noqa: ARG002
+    def check_permission(
+        self,
+        token: Token | _IdToken,
+        client: Client,
+        request: OAuth2Request,  # noqa: ARG002
+    ) -> bool:
         """Only an app's own tokens."""
-        return token.grant.client_id == client.client_id
+        owner = token.aud if isinstance(token, _IdToken) else token.grant.client_id
+        return owner == client.client_id
 
-    def create_introspection_payload(self, token: Token | None) -> dict[str, object]:
+    def create_introspection_payload(self, token: Token | _IdToken | None) -> dict[str, object]:
         """The answer's body."""
+        if isinstance(token, _IdToken):
+            active = token.exp > self.server.state.clock.now()
+            claims = msgspec.structs.asdict(token)
+            return {"active": True, "client_id": token.aud} | claims if active else _INACTIVE
         if token is None or not self._is_active(token):
-            return {"active": False}
+            return _INACTIVE
         grant = token.grant
         scopes = token.scopes if isinstance(token, AccessToken) else grant.scope.split()
         return {

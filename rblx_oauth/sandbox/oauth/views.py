@@ -41,7 +41,11 @@ def oauth_views(server: Server) -> Blueprint:
     @views.post("/v1/token/revoke")
     def revoke() -> AnyResponse:
         with state.lock:
-            return _noted(server.create_endpoint_response("revocation"))
+            response = _noted(server.create_endpoint_response("revocation"))
+        if response.status_code == 200:
+            # There is no body, which some programs would read by its type, as JSON.
+            del response.headers["Content-Type"]
+        return response
 
     @views.post("/v1/token/introspect")
     def introspect() -> AnyResponse:
