@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
+from rblx_oauth._async.held_tokens import write_held
 from rblx_oauth._async.revocations import revoke_or_queue
 from rblx_oauth._async.stores.base import AsyncStore
 from rblx_oauth._async.token_issuer import AsyncTokenIssuer
@@ -248,6 +249,7 @@ class AsyncRenewer:
                 )
             if pause is not None:
                 await self._app.clock.async_sleep(pause)
+        self._store.writing.begin(partial(write_held, self._store, self._app.clock))
         return held
 
     async def _write_again(self, unwritten: Unwritten) -> Held | None:

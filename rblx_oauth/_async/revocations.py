@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from contextlib import suppress
 
 import msgspec
 
@@ -36,6 +37,18 @@ async def revoke_or_queue(app: AsyncTokenIssuer, store: AsyncStore, token: Token
     Raises:
         StoreError: Roblox did not confirm, and the store did not take the note.
     """
+    if not await _confirmed(app, store, token):
+        await queue_revocation(store, token, now=app.clock.now())
+
+
+async def revoke_queued(app: AsyncTokenIssuer, store: AsyncStore, token: Token) -> None:
+    """Revoke at Roblox what was queued first, and take it off the queue once that is confirmed."""
+    if await _confirmed(app, store, token):
+        with suppress(StoreError):  # it is tried once more, which does no harm
+            await store.delete_record(KIND, _name(token))
+
+
+async def _confirmed(app: AsyncTokenIssuer, store: AsyncStore, token: Token) -> bool:
     try:
         await app.revoke(token)
     except RobloxError as error:
@@ -48,22 +61,20 @@ async def revoke_or_queue(app: AsyncTokenIssuer, store: AsyncStore, token: Token
                 error=type(error).__name__,
             ),
         )
-        await queue_revocation(app, store, token)
+        return False
+    return True
 
 
-async def queue_revocation(app: AsyncTokenIssuer, store: AsyncStore, token: Token) -> None:
+async def queue_revocation(store: AsyncStore, token: Token, *, now: float) -> None:
     """Note in the store that a token is to be revoked.
 
     Raises:
         StoreError: The store did not take the note.
     """
-    secret = token.refresh_token or token.access_token
-    name = hashlib.sha256(secret.encode()).hexdigest()
-    queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=secret)
-    now = app.clock.now()
+    queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=_secret(token))
     record = Record(
         kind=KIND,
-        id=name,
+        id=_name(token),
         owner=_grant_id(token),
         payload=msgspec.json.encode(queued),
         created_at=now,
@@ -133,6 +144,14 @@ async def forget_revocations(store: AsyncStore, grant_id: str) -> None:
             error,
             extra=fields("revocation.not_dropped", grant=store.vault.pseudonym(grant_id)),
         )
+
+
+def _secret(token: Token) -> str:
+    return token.refresh_token or token.access_token
+
+
+def _name(token: Token) -> str:
+    return hashlib.sha256(_secret(token).encode()).hexdigest()
 
 
 def _grant_id(token: Token) -> str:

@@ -19,7 +19,7 @@ from rblx_oauth._sync.revocations import (
     forget_revocations,
     queue_revocation,
     retry_revocations,
-    revoke_or_queue,
+    revoke_queued,
 )
 from rblx_oauth._sync.stores.base import Store
 from rblx_oauth._sync.token_issuer import TokenIssuer
@@ -124,25 +124,25 @@ class Grant:
 
         A caller who is cancelled leaves the logout going, to its end.
 
-        A revocation that Roblox does not confirm is queued in the store (see
-        `retry_revocations`); it never undoes the logout. Ending a grant that
-        is not there or has ended does nothing.
+        A revocation is queued in the store before anything else, and stays there until
+        Roblox confirms it (see `retry_revocations`); it never undoes the logout. Ending a
+        grant that is not there or has ended does nothing.
 
         Args:
             revoke: Tell Roblox too.
 
         Raises:
-            StoreUnavailable: The store cannot be reached: still logged in.
+            StoreUnavailable: The store cannot be reached: still logged in, though the
+                revocation may be queued already. End it again.
         """
         self._held = None
         self._store.flights.finish(partial(self._end, revoke=revoke))
 
     def _end(self, *, revoke: bool) -> None:
-        row = self._bury()
-        token = self._newest(row) if row and revoke else None
+        _, token = self._bury(revoke=revoke)
         self._store.ledger.unwritten.pop(self.grant_id, None)
         if token is not None:
-            revoke_or_queue(self._app, self._store, token)
+            revoke_queued(self._app, self._store, token)
 
     def erase(self) -> None:
         """Forget the person: the store keeps nothing of this grant but a queued revocation.
@@ -156,25 +156,25 @@ class Grant:
             StoreUnavailable: The store cannot be reached: erase again.
         """
         self._held = None
-        row = self._bury(queue=True)
+        row, _ = self._bury(revoke=True)
         self._store.ledger.unwritten.pop(self.grant_id, None)
         if row is not None:
             self._store.delete_grant(self.grant_id)
 
-    def _bury(self, *, queue: bool = False) -> GrantRow | None:
-        """Put a tombstone over the row; what was there, if anything was.
+    def _bury(self, *, revoke: bool) -> tuple[GrantRow | None, Token | None]:
+        """Put a tombstone over the row; what was there, and the token to revoke, if any.
 
         Args:
-            queue: Queue the revocation before: what is buried is not known any more.
+            revoke: Queue the revocation first. Whoever is killed after that has left a note.
         """
         for _ in range(_SWAP_TRIES):
             row = self._store.get_grant(self.grant_id)
             if row is None or row.status == "ended":
-                return row
+                return row, None
             check_owner(row, issuer=self._app.issuer, client_id=self._app.client_id)
-            token = self._newest(row) if queue else None
+            token = self._newest(row) if revoke else None
             if token is not None:
-                queue_revocation(self._app, self._store, token)
+                queue_revocation(self._store, token, now=self._app.clock.now())
             tombstone = closed_row(row, "ended", reason="logged_out", now=self._app.clock.now())
             try:
                 buried = self._store.swap_grant(tombstone, expected=row.generation)
@@ -184,7 +184,7 @@ class Grant:
                     raise
             if buried:
                 self._store.ledger.note(self.grant_id, tombstone.generation)
-                return row
+                return row, token
         raise StoreUnavailable("The grant kept changing while it was being ended. Try again.")
 
     def _newest(self, row: GrantRow) -> Token | None:

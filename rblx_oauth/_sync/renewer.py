@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
+from rblx_oauth._sync.held_tokens import write_held
 from rblx_oauth._sync.revocations import revoke_or_queue
 from rblx_oauth._sync.stores.base import Store
 from rblx_oauth._sync.token_issuer import TokenIssuer
@@ -249,6 +250,7 @@ class Renewer:
                 )
             if pause is not None:
                 self._app.clock.sleep(pause)
+        self._store.writing.begin(partial(write_held, self._store, self._app.clock))
         return held
 
     def _write_again(self, unwritten: Unwritten) -> Held | None:

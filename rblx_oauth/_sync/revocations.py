@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from contextlib import suppress
 
 import msgspec
 
@@ -37,6 +38,18 @@ def revoke_or_queue(app: TokenIssuer, store: Store, token: Token) -> None:
     Raises:
         StoreError: Roblox did not confirm, and the store did not take the note.
     """
+    if not _confirmed(app, store, token):
+        queue_revocation(store, token, now=app.clock.now())
+
+
+def revoke_queued(app: TokenIssuer, store: Store, token: Token) -> None:
+    """Revoke at Roblox what was queued first, and take it off the queue once that is confirmed."""
+    if _confirmed(app, store, token):
+        with suppress(StoreError):  # it is tried once more, which does no harm
+            store.delete_record(KIND, _name(token))
+
+
+def _confirmed(app: TokenIssuer, store: Store, token: Token) -> bool:
     try:
         app.revoke(token)
     except RobloxError as error:
@@ -49,22 +62,20 @@ def revoke_or_queue(app: TokenIssuer, store: Store, token: Token) -> None:
                 error=type(error).__name__,
             ),
         )
-        queue_revocation(app, store, token)
+        return False
+    return True
 
 
-def queue_revocation(app: TokenIssuer, store: Store, token: Token) -> None:
+def queue_revocation(store: Store, token: Token, *, now: float) -> None:
     """Note in the store that a token is to be revoked.
 
     Raises:
         StoreError: The store did not take the note.
     """
-    secret = token.refresh_token or token.access_token
-    name = hashlib.sha256(secret.encode()).hexdigest()
-    queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=secret)
-    now = app.clock.now()
+    queued = _Queued(issuer=token.issuer, client_id=token.client_id, token=_secret(token))
     record = Record(
         kind=KIND,
-        id=name,
+        id=_name(token),
         owner=_grant_id(token),
         payload=msgspec.json.encode(queued),
         created_at=now,
@@ -134,6 +145,14 @@ def forget_revocations(store: Store, grant_id: str) -> None:
             error,
             extra=fields("revocation.not_dropped", grant=store.vault.pseudonym(grant_id)),
         )
+
+
+def _secret(token: Token) -> str:
+    return token.refresh_token or token.access_token
+
+
+def _name(token: Token) -> str:
+    return hashlib.sha256(_secret(token).encode()).hexdigest()
 
 
 def _grant_id(token: Token) -> str:

@@ -37,6 +37,9 @@ REREAD_PAUSES = (0.05, 0.1, 0.2, 0.4)
 WRITE_PAUSES = (0.1, 0.4, 1.5)
 """Seconds before each new try to write a refreshed token that the store did not take."""
 
+WRITE_AGAIN_SECONDS = 1.0
+"""Seconds between tries to write it after that, for as long as it takes."""
+
 SETBACK_SECONDS = 10.0
 """How long nobody in this process refreshes ahead, or writes again, after a failure."""
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Generic, ParamSpec, Self, TypeVar
 
-from rblx_oauth.errors import StoreError
+from rblx_oauth.errors import RobloxError, StoreError
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -179,6 +179,62 @@ class Ahead(Generic[T]):
         """Let it go: nobody will ask for the result."""
         if not self._task.cancel() and not self._task.cancelled():
             self._task.exception()  # seen, lest the loop complain
+
+
+class Insistence:
+    """Work that is tried again in the background until it succeeds: by one task of a loop.
+
+    Args:
+        every: Seconds between tries. They are the machine's, not those of a clock given.
+    """
+
+    def __init__(self, *, every: float) -> None:
+        self._every = every
+        self._under_way: dict[asyncio.AbstractEventLoop, _Insisting] = {}
+        self._last: _Insisting | None = None
+
+    def begin(self, work: Callable[[], Awaitable[bool]]) -> None:
+        """Try until `work` returns True and raises nothing; nothing new if that is under way."""
+        loop = asyncio.get_running_loop()
+        self._under_way = {
+            where: each for where, each in self._under_way.items() if not each.task.done()
+        }
+        if loop not in self._under_way:
+            self._under_way[loop] = self._last = _Insisting(work, every=self._every)
+
+    async def finish(self) -> None:
+        """Let it go, wherever it was under way, after one last try."""
+        found = self._under_way.get(asyncio.get_running_loop())
+        if found is not None:
+            found.over.set()
+            await asyncio.wait([found.task])
+        if self._last is not None:
+            await self._last.succeeds()
+
+
+class _Insisting:
+    """What is tried, and whether that is over."""
+
+    def __init__(self, work: Callable[[], Awaitable[bool]], *, every: float) -> None:
+        self._work = work
+        self._every = every
+        self.over = asyncio.Event()
+        self.task = asyncio.get_running_loop().create_task(self._insist())
+
+    async def succeeds(self) -> bool:
+        try:
+            return await self._work()
+        except RobloxError:
+            return False
+
+    async def _insist(self) -> None:
+        while not await self._is_over() and not await self.succeeds():
+            pass
+
+    async def _is_over(self) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.over.wait(), self._every)
+        return self.over.is_set()
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Generic, ParamSpec, Self, TypeVar
 
-from rblx_oauth.errors import StoreError
+from rblx_oauth.errors import RobloxError, StoreError
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -174,6 +174,66 @@ class Ahead(Generic[T]):
 
     def abandon(self) -> None:
         """Let it go: it ends by itself, and nobody will ask for the result."""
+
+
+class Insistence:
+    """Work that is tried again in the background until it succeeds: by one thread, a daemon.
+
+    Args:
+        every: Seconds between tries. They are the machine's, not those of a clock given.
+    """
+
+    def __init__(self, *, every: float) -> None:
+        self._every = every
+        self._under_way: dict[int, _Insisting] = {}
+        self._last: _Insisting | None = None
+
+    def begin(self, work: Callable[[], bool]) -> None:
+        """Try until `work` returns True and raises nothing; nothing new if that is under way."""
+        mine = self._last = _Insisting(work)
+        if self._under_way.setdefault(os.getpid(), mine) is not mine:
+            return
+        thread = threading.Thread(
+            target=self._insist, args=(mine,), name="rblx-oauth-insistence", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:  # there is no room for it, or the program is about to end
+            del self._under_way[os.getpid()]
+
+    def finish(self) -> None:
+        """Let it go, wherever it was under way, after one last try."""
+        found = self._under_way.get(os.getpid())
+        if found is not None:
+            found.over.set()
+            found.ended.wait()
+        if self._last is not None:
+            self._last.succeeds()
+
+    def _insist(self, mine: _Insisting) -> None:
+        while not mine.over.wait(self._every) and not mine.succeeds():
+            pass
+        del self._under_way[os.getpid()]
+        # Somebody may have come with more while this still seemed to be under way.
+        again = not mine.over.is_set() and not mine.succeeds()
+        mine.ended.set()
+        if again:
+            self.begin(mine.work)
+
+
+class _Insisting:
+    """What is tried, and whether that is over."""
+
+    def __init__(self, work: Callable[[], bool]) -> None:
+        self.work = work
+        self.over = threading.Event()
+        self.ended = threading.Event()
+
+    def succeeds(self) -> bool:
+        try:
+            return self.work()
+        except RobloxError:
+            return False
 
 
 @contextmanager

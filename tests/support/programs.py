@@ -144,6 +144,8 @@ class Server(ABC):
         for each in stopped:
             os.kill(each, signal.SIGSTOP)
         try:
+            for each in stopped:
+                _wait_until_still(each)
             yield
         finally:
             for each in stopped:
@@ -184,6 +186,21 @@ class DatabaseServer(Server):
     @abstractmethod
     def drop(self) -> None:
         """No tables."""
+
+
+def _wait_until_still(pid: int) -> None:
+    """Return when no thread of a process runs any more: a signal takes a moment to reach all."""
+    deadline = time.monotonic() + PATIENCE
+    while {_state(each) for each in Path(f"/proc/{pid}/task").iterdir()} - {"T"}:
+        assert time.monotonic() < deadline, f"process {pid} does not stand still"
+        time.sleep(0.001)
+
+
+def _state(thread: Path) -> str:
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
+        return "T"
 
 
 def children(pid: int) -> list[int]:

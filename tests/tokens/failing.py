@@ -41,6 +41,11 @@ class Failing:
         return self._store.flights
 
     @property
+    def writing(self) -> Any:
+        """As `ledger`."""
+        return self._store.writing
+
+    @property
     def vault(self) -> Any:
         """As `ledger`."""
         return self._store.vault

@@ -15,6 +15,7 @@ from rblx_oauth._async.grant import AsyncGrant
 from rblx_oauth._async.oauth_app import AsyncOAuthApp
 from rblx_oauth._sync.grant import Grant
 from rblx_oauth._sync.oauth_app import OAuthApp
+from rblx_oauth.runtime import aio, threads
 from tests.oauth.conftest import make_app
 from tests.oauth.provider import Provider
 from tests.support.clock import ManualClock
@@ -84,10 +85,16 @@ class Kit:
         kind = AsyncOAuthApp if self.is_async else OAuthApp
         return self.colour.keep(make_app(self.provider, kind=kind, **changes))
 
-    def new_store(self, **changes: Any) -> Any:
-        """Another store object on the same URL, as another process has."""
+    def new_store(self, *, write_again: float = 3600.0, **changes: Any) -> Any:
+        """Another store object on the same URL, as another process has.
+
+        In tests it writes again what it did not take when it is asked to, unless told
+        otherwise: by itself it would do so at any time of the machine's clock.
+        """
         opener = aio_stores.open if self.is_async else stores.open
-        return self.colour.keep(opener(self.url, **({"keys": [KEY]} | changes)))
+        store = self.colour.keep(opener(self.url, **({"keys": [KEY]} | changes)))
+        store.writing = (aio if self.is_async else threads).Insistence(every=write_again)
+        return store
 
     def log_in(self, store: Any = None) -> str:
         """Log in, keep the token; the grant id."""

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from rblx_oauth.errors import InvalidClient, ReauthorizationRequired
+from rblx_oauth.errors import InvalidClient, ReauthorizationRequired, StoreUnavailable
 from rblx_oauth.vault import Vault
 from tests.support.server import json_reply
-from tests.tokens.failing import Unheard
+from tests.tokens.failing import Failing, Unheard
 from tests.tokens.kit import Kit
 
 
@@ -34,6 +34,19 @@ def test_ending_a_grant_revokes_it_and_leaves_no_secret(kit: Kit) -> None:
     kit(kit.grant(grant_id).end())
     kit(kit.grant("nobody").end())
     assert len(kit.rotation.revoked) == 1, "ending twice, or nothing, does nothing"
+
+
+def test_f29_a_worker_that_is_killed_in_mid_logout_leaves_a_note(kit: Kit) -> None:
+    """What is to be revoked is queued before the tombstone hides it, and gone once it is done."""
+    grant_id = kit.log_in()
+    store = Failing(kit.store)
+    store.down = {"swap_grant"}
+    with pytest.raises(StoreUnavailable):
+        kit(kit.grant(grant_id, store=store).end())
+    assert len(kit(kit.store.list_records("revocation", now=kit.clock.now()))) == 1
+    kit(kit.grant(grant_id).end())
+    assert kit(kit.store.list_records("revocation", now=kit.clock.now())) == []
+    assert kit.rotation.revoked == [kit.rotation.live]
 
 
 def test_f29_a_logout_outlives_the_request_that_began_it(live_kit: Kit) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -25,6 +27,16 @@ def locked(kit: Kit) -> Iterator[None]:
         holder.execute("BEGIN IMMEDIATE")
         yield
         holder.execute("ROLLBACK")
+
+
+def wait_until(kit: Kit, holds: Callable[[], bool]) -> None:
+    """Return when something that goes on in the background has come so far."""
+    pause = threading.Event()
+    for _ in range(1000):
+        if holds():
+            return
+        kit(asyncio.sleep(0.01)) if kit.is_async else pause.wait(0.01)
+    raise AssertionError("it never came so far")
 
 
 def test_f26_a_store_that_is_down_logs_nobody_out(kit: Kit) -> None:
@@ -141,6 +153,39 @@ def test_f27_nobody_spends_the_old_token_while_the_new_one_is_held(kit: Kit) -> 
     assert not kit(other.acquire_lease(grant_id, owner="other", now=now, ttl=15.0))
 
 
+def test_f27_a_held_token_is_written_by_itself_when_the_store_is_back(kit: Kit) -> None:
+    """Nobody need ask for it; once that is done nothing is tried any more, until the next time."""
+    grant_id = kit.log_in()
+    worker = kit.new_store(write_again=0.01)
+    store = Failing(worker)
+    for _ in range(2):
+        kit.clock.advance(EXPIRED)
+        store.down = {"swap_grant"}
+        token = kit(kit.grant(grant_id, store=store).token())
+        assert stored(kit, grant_id) != token
+        store.down = set()
+        wait_until(kit, lambda: not worker.ledger.unwritten)
+        assert stored(kit, grant_id).refresh_token == token.refresh_token == kit.rotation.live
+
+
+@pytest.mark.parametrize("leave", ["end", "erase"])
+def test_f29_a_held_token_of_somebody_who_left_is_revoked_in_the_end(kit: Kit, leave: str) -> None:
+    """They logged out in another process: nothing is brought back, and the token is queued."""
+    grant_id = kit.log_in()
+    kit.clock.advance(EXPIRED)
+    worker = kit.new_store(write_again=0.01)
+    store = Failing(worker)
+    store.down = {"swap_grant"}
+    held = kit(kit.grant(grant_id, store=store).token())
+    kit(getattr(kit.grant(grant_id), leave)())
+    store.down = set()
+    wait_until(kit, lambda: not worker.ledger.unwritten)
+    row = kit.row(grant_id)
+    assert row is None or row.status == "ended"
+    kit(kit.app.retry_revocations(kit.store))
+    assert held.refresh_token in kit.rotation.revoked
+
+
 def test_f27_a_held_token_is_written_when_its_store_is_closed(kit: Kit) -> None:
     """The last thing that a worker does which goes; one whose store is still down just goes."""
     grant_id = kit.log_in()
@@ -152,6 +197,7 @@ def test_f27_a_held_token_is_written_when_its_store_is_closed(kit: Kit) -> None:
     assert stored(kit, grant_id) != token
     close = worker.aclose if kit.is_async else worker.close
     with locked(kit):
+        store.down = set()
         kit(close())
     assert stored(kit, grant_id) != token
     kit(close())

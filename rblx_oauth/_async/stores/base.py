@@ -12,14 +12,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from contextlib import suppress
 
 from rblx_oauth._async.closing import AsyncClosing
 from rblx_oauth.core.rows import GrantRow, Record
-from rblx_oauth.errors import RobloxError
 from rblx_oauth.oauth.grant_rows import Held
-from rblx_oauth.oauth.renewal import Ledger
-from rblx_oauth.runtime.aio import SingleFlight
+from rblx_oauth.oauth.renewal import WRITE_AGAIN_SECONDS, Ledger
+from rblx_oauth.runtime.aio import Insistence, SingleFlight
 from rblx_oauth.vault import Vault
 
 LONGEST_LEASE = 10
@@ -35,12 +33,14 @@ class AsyncStore(AsyncClosing):
     Attributes:
         vault: Seals what goes in.
         flights: The refreshes under way in this process.
+        writing: Tries to store the tokens that were refreshed and not taken.
         ledger: What this process knows besides what is stored.
     """
 
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
         self.flights: SingleFlight[Held] = SingleFlight()
+        self.writing = Insistence(every=WRITE_AGAIN_SECONDS)
         self.ledger = Ledger()
 
     async def time(self) -> float | None:
@@ -170,15 +170,8 @@ class AsyncStore(AsyncClosing):
     async def aclose(self) -> None:
         """Wait for the refreshes under way, store what could not be, then let go of connections."""
         await self.flights.wait()
-        with suppress(RobloxError):
-            await self._write_what_is_held()
+        await self.writing.finish()
         await self._disconnect()
-
-    async def _write_what_is_held(self) -> None:
-        """The last chance of tokens that the store did not take when they came."""
-        for each in list(self.ledger.unwritten.values()):
-            await self.swap_grant(each.row, expected=each.row.generation - 1)
-            self.ledger.settle(each.row)
 
     @abstractmethod
     async def _disconnect(self) -> None:

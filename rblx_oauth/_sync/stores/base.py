@@ -13,14 +13,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from contextlib import suppress
 
 from rblx_oauth._sync.closing import Closing
 from rblx_oauth.core.rows import GrantRow, Record
-from rblx_oauth.errors import RobloxError
 from rblx_oauth.oauth.grant_rows import Held
-from rblx_oauth.oauth.renewal import Ledger
-from rblx_oauth.runtime.threads import SingleFlight
+from rblx_oauth.oauth.renewal import WRITE_AGAIN_SECONDS, Ledger
+from rblx_oauth.runtime.threads import Insistence, SingleFlight
 from rblx_oauth.vault import Vault
 
 LONGEST_LEASE = 10
@@ -36,12 +34,14 @@ class Store(Closing):
     Attributes:
         vault: Seals what goes in.
         flights: The refreshes under way in this process.
+        writing: Tries to store the tokens that were refreshed and not taken.
         ledger: What this process knows besides what is stored.
     """
 
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
         self.flights: SingleFlight[Held] = SingleFlight()
+        self.writing = Insistence(every=WRITE_AGAIN_SECONDS)
         self.ledger = Ledger()
 
     def time(self) -> float | None:
@@ -171,15 +171,8 @@ class Store(Closing):
     def close(self) -> None:
         """Wait for the refreshes under way, store what could not be, then let go of connections."""
         self.flights.wait()
-        with suppress(RobloxError):
-            self._write_what_is_held()
+        self.writing.finish()
         self._disconnect()
-
-    def _write_what_is_held(self) -> None:
-        """The last chance of tokens that the store did not take when they came."""
-        for each in list(self.ledger.unwritten.values()):
-            self.swap_grant(each.row, expected=each.row.generation - 1)
-            self.ledger.settle(each.row)
 
     @abstractmethod
     def _disconnect(self) -> None:
