@@ -8,6 +8,7 @@ from io import RawIOBase
 from typing import IO, TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, g, redirect, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from rblx_oauth.catalog import operations
@@ -76,13 +77,15 @@ class Front:
     def provider(self) -> Flask:
         """What is under the issuer: its endpoints and its pages."""
         from rblx_oauth.sandbox.oauth.consent import consent_views
-        from rblx_oauth.sandbox.oauth.views import oauth_views
+        from rblx_oauth.sandbox.oauth.views import oauth_views, refused
 
         app, state = _application(self._state), self._state
         port = self._base.rpartition(":")[2]
         app.register_blueprint(oauth_views(self.server))
         # Browsers share cookies between the ports of a host, hence the port in the name.
         app.register_blueprint(consent_views(self.server, f"sandbox_session_{port}"))
+
+        app.register_error_handler(HTTPException, refused)
 
         @app.before_request
         def strike() -> AnyResponse | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from types import NoneType
+from typing import Annotated, TypeVar, get_args
 
 import msgspec
 from flask import Request
@@ -10,13 +11,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["Int32", "Int64", "json_body", "query_flag", "query_size", "raw_body"]
+__all__ = ["Int32", "Int64", "json_body", "query_flag", "query_size", "raw_body", "without_nulls"]
 
 T = TypeVar("T")
 Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """A whole number of 32 bits."""
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number of 64 bits, as most of Roblox's ids are."""
+_PROTOBUF = "/cloud/v2/"
 _LARGEST_BODY = 8 * 1024 * 1024
 
 
@@ -33,9 +35,35 @@ def json_body(request: Request, shape: type[T], *, optional: bool = False) -> T:
     """
     content = raw_body(request) or (b"{}" if optional else b"")
     try:
-        return msgspec.json.decode(content, type=shape)
+        try:
+            return msgspec.json.decode(content, type=shape)
+        except msgspec.ValidationError:
+            if b"null" not in content or not request.path.startswith(_PROTOBUF):
+                raise
+        kept = without_nulls(msgspec.json.decode(content), shape)
+        return msgspec.json.decode(msgspec.json.encode(kept), type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal.invalid(f"the body is not as expected: {error}") from None
+
+
+def without_nulls(value: object, shape: object) -> object:
+    """An object without the members that are null and, by its `shape`, cannot be.
+
+    In the JSON of Protocol Buffers, which the second version of Open Cloud speaks, null is as good
+    as absent.
+    """
+    kinds = (shape, *get_args(shape))
+    structs = [
+        each for each in kinds if isinstance(each, type) and issubclass(each, msgspec.Struct)
+    ]
+    if not isinstance(value, dict) or len(structs) != 1:
+        return value
+    types = {each.encode_name: each.type for each in msgspec.structs.fields(structs[0])}
+    return {
+        name: without_nulls(member, types.get(name))
+        for name, member in value.items()
+        if member is not None or NoneType in get_args(types.get(name))
+    }
 
 
 def raw_body(request: Request) -> bytes:

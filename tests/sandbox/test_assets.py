@@ -170,6 +170,10 @@ def test_read_masks_name_real_fields(cloud: Sandbox, app: App) -> None:
     upload(app)
     path = "/assets/v1/assets/7000001"
     assert app.call("GET", path, params={"readMask": "description,icon"}).status_code == 200
+    everything = "path,revisionId,revisionCreateTime,assetId,displayName,description,assetType"
+    everything += ",creationContext,moderationResult,state,icon,previews,socialLink"
+    answer = app.call("GET", path, params={"readMask": everything})
+    assert (answer.status_code, answer.json()["state"]) == (200, "Active")
     assert app.call("GET", path, params={"readMask": "secrets"}).status_code == 400
 
 

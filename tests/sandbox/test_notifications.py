@@ -66,6 +66,14 @@ def test_notifications_can_be_looked_at_and_survive_a_dump(cloud: Sandbox, app: 
     assert sent(cloud) == before
 
 
+def test_null_is_as_good_as_absent(cloud: Sandbox, app: App) -> None:
+    """Null is, in the JSON of Protocol Buffers, whatever a member's type; programs send it."""
+    nothing = {"parameters": None, "joinExperience": None, "analyticsData": {"category": None}}
+    assert app.call("POST", PATH, json=body(**nothing)).status_code == 200
+    (kept,) = sent(cloud)
+    assert (kept.parameters, kept.launch_data, kept.category) == ({}, "", "")
+
+
 def test_snake_case_is_taken_too(cloud: Sandbox, app: App) -> None:
     """Roblox's guide writes it so; the names of parameters are the developer's own."""
     payload = {

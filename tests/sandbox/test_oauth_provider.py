@@ -90,7 +90,10 @@ def test_max_age_asks_who_logged_in_too_long_ago(cloud: Sandbox, app: App) -> No
     token = app.exchange(again).json()
     assert claims_of(token)["auth_time"] == pytest.approx(cloud.clock.now(), abs=5)
     assert is_login(person.open(max_age="0"))
-    assert error_of(person.open(max_age="soon")) == "invalid_request"
+    assert is_login(person.open(max_age="0" * 5000))
+    cloud.settings.auto_consent = True
+    for auto in (None, "allow"):
+        assert error_of(get(app.authorization_url(max_age="soon", auto=auto))) == "invalid_request"
 
 
 def test_time_at_the_consent_page_is_no_old_login(cloud: Sandbox, app: App) -> None:
@@ -255,6 +258,19 @@ def test_who_is_not_authenticated_is_told_why(cloud: Sandbox, who: str, what: st
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
     assert what in answer.json()["error_description"]
     assert answer.headers["WWW-Authenticate"].startswith('Basic realm="')
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("v1/token", 405), ("v1/device", 404), (".well-known/webfinger", 404)]
+)
+def test_what_the_provider_does_not_have_is_told_as_json(
+    cloud: Sandbox, path: str, status: int
+) -> None:
+    """A wrong path or method is refused as everything else is, for a program to read."""
+    answer = get(cloud.issuer + path)
+    assert (answer.status_code, answer.json()["error"]) == (status, "invalid_request")
+    assert answer.json()["error_description"]
+    assert ("POST" in answer.headers.get("Allow", "")) == (status == 405)
 
 
 def test_a_public_client_cannot_bring_a_secret(cloud: Sandbox, public_app: App) -> None:

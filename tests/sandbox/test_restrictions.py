@@ -37,6 +37,16 @@ def ban(app: App, body: object = None, **query: object) -> requests.Response:
     return app.call("PATCH", f"{PATH}/{KAI}", params=query, json=body)
 
 
+def test_null_is_as_good_as_absent(app: App) -> None:
+    """Null is, in the JSON of Protocol Buffers; a text that is left out is empty."""
+    wanted = {"active": True, "duration": None, "privateReason": None, "displayReason": "soon"}
+    answer = ban(app, {"gameJoinRestriction": wanted})
+    assert answer.status_code == 200
+    found = answer.json()["gameJoinRestriction"]
+    assert (found["privateReason"], found["displayReason"]) == ("", "soon")
+    assert error(ban(app, {"gameJoinRestriction": None})) == (400, "INVALID_ARGUMENT")
+
+
 def active(client: Client, *, place: int | None = None, user: int = KAI) -> tuple[bool, bool]:
     """Whether a user is kept out of the racing universe, or a place of it, and by inheritance."""
     universe = client.universe(RACING)

@@ -28,7 +28,18 @@ __all__ = ["BEHAVIOURS", "begin", "process"]
 
 _REJECTED = "Asset was rejected by moderation"
 _PRIVACIES = ("default", "restricted", "openUse")
-_READ_MASK = frozenset({"description", "displayName", "icon", "previews", "socialLink", *LINKS})
+_ALWAYS = (
+    "assetId",
+    "assetType",
+    "creationContext",
+    "moderationResult",
+    "path",
+    "revisionCreateTime",
+    "revisionId",
+    "state",
+)
+"""What an answer has, whatever its mask; programs name it there all the same."""
+_MASKED = frozenset({"description", "displayName", "icon", "previews", "socialLink", *LINKS})
 
 
 class _Creator(msgspec.Struct, rename="camel"):
@@ -131,12 +142,12 @@ def begin(exchange: Exchange, asset: Asset, *, rejected: bool) -> AssetOperation
 
 def _get(exchange: Exchange) -> object:
     mask = {part.strip() for part in exchange.request.args.get("readMask", "").split(",")} - {""}
-    if not mask <= _READ_MASK:
+    if not mask <= _MASKED.union(_ALWAYS):
         raise Refusal.invalid("readMask names a field that an asset does not have")
     with exchange.state.lock:
         asset = visible(exchange)
         body = asset_body(asset, exchange.state.clock.now())
-        wanted = [*mask, *(LINKS if "socialLink" in mask else ())]
+        wanted = [*(mask - {*_ALWAYS}), *(LINKS if "socialLink" in mask else ())]
         members = {name: asset_member(asset, name) for name in wanted if name != "socialLink"}
         return body | {name: value for name, value in members.items() if value is not None}
 

@@ -46,7 +46,7 @@ def _delete(exchange: Exchange) -> object:
 
 
 def _undelete(exchange: Exchange) -> object:
-    json_body(exchange.request, dict[str, object])
+    json_body(exchange.request, dict[str, object], optional=True)
     with exchange.state.lock:
         store = _store(exchange)
         store.deleted = None
@@ -55,7 +55,7 @@ def _undelete(exchange: Exchange) -> object:
 
 def _snapshot(exchange: Exchange) -> object:
     # There is nothing to copy: the sandbox keeps every revision that was ever written.
-    json_body(exchange.request, dict[str, object])
+    json_body(exchange.request, dict[str, object], optional=True)
     universe_id = exchange.arguments["universe_id"]
     with exchange.state.lock:
         taken = exchange.state.shelves.of(SnapshotShelf).taken

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
-from rblx_oauth.sandbox.parsing import json_body
+from rblx_oauth.sandbox.parsing import json_body, without_nulls
 from rblx_oauth.sandbox.refusals import Refusal
 from rblx_oauth.sandbox.shelves import Shelf
 
@@ -74,7 +74,7 @@ class _Body(msgspec.Struct):
 def _read(exchange: Exchange) -> _Body:
     content = _camel(json_body(exchange.request, dict[str, object]), "payload")
     try:
-        return msgspec.convert(content, _Body)
+        return msgspec.convert(without_nulls(content, _Body), _Body)
     except msgspec.ValidationError as error:
         raise Refusal.invalid(f"the body is not as expected: {error}") from None
 

@@ -63,9 +63,10 @@ class Pages:
         g.caller = f"app {grant.client.client_id}"
         try:
             prompts = _prompts(request.args.get("prompt", ""))
+            max_age = _max_age(request.args.get("max_age", ""))
             if "auto" in request.args:
                 return self._at_once(grant)
-            if session and self._logged_in_too_long_ago(session):
+            if session and self._logged_in_too_long_ago(session, max_age):
                 user = None
             if "none" in prompts:
                 return self._silently(grant, user)
@@ -98,16 +99,11 @@ class Pages:
         page = render_template("refused.html", code=error.error, text=text, again=again)
         return make_response(page, 400)
 
-    def _logged_in_too_long_ago(self, session: BrowserSession) -> bool:
+    def _logged_in_too_long_ago(self, session: BrowserSession, max_age: int | None) -> bool:
         """Whether the app wants a fresher login (``max_age``, OpenID Connect Core 3.1.2.1)."""
-        wanted = request.args.get("max_age", "")
-        if not wanted:
-            return False
-        if not (wanted.isascii() and wanted.isdigit()):
-            raise InvalidRequestError("The 'max_age' must be a number of seconds.")
         since = self._state.clock.now() - session.authenticated
         # Who is at the consent page was asked a moment ago.
-        return request.method == "GET" and since > int(wanted)
+        return max_age is not None and request.method == "GET" and since > max_age
 
     def _admit(self, grant: CodeGrant, user: User) -> None:
         """Make sure that this person can authorize this app."""
@@ -236,6 +232,12 @@ def _prompts(text: str) -> set[str]:
     if not prompts <= _PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise InvalidRequestError("Invalid 'prompt' parameter.")
     return prompts
+
+
+def _max_age(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdigit()):
+        raise InvalidRequestError("The 'max_age' must be a number of seconds.")
+    return int(text[:12]) if text else None  # Python turns down numbers of thousands of digits
 
 
 def _pairs(query: bytes | str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from rblx_oauth.sandbox.callers import TokenCaller, live_token
@@ -10,7 +11,7 @@ from rblx_oauth.sandbox.oauth.discovery import metadata
 from rblx_oauth.sandbox.oauth.server import Server
 from rblx_oauth.sandbox.refusals import Refusal
 
-__all__ = ["oauth_views"]
+__all__ = ["oauth_views", "refused"]
 
 _UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -81,6 +82,12 @@ def oauth_views(server: Server) -> Blueprint:
         return response
 
     return views
+
+
+def refused(error: HTTPException) -> AnyResponse:
+    """The refusal of a path or a method that the provider does not have, for a program to read."""
+    headers = [each for each in error.get_headers() if each[0] != "Content-Type"]
+    return _error(error.code or 500, "invalid_request", error.description or "", dict(headers))
 
 
 def _error(
