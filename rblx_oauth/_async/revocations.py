@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import msgspec
@@ -96,7 +97,7 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore, *, limit: 
         RobloxError: Roblox did not confirm one; it and the rest stay queued.
     """
     tried = done = 0
-    for record in await store.list_records(KIND, now=app.clock.now()):
+    async for record in _queue(store, now=app.clock.now()):
         try:
             queued = msgspec.json.decode(opened_payload(store.vault, record), type=_Queued)
         except (UnsealError, msgspec.DecodeError) as error:
@@ -129,6 +130,18 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore, *, limit: 
             done += 1
         await store.delete_record(KIND, record.id)
     return done
+
+
+async def _queue(store: AsyncStore, *, now: float) -> AsyncIterator[Record]:
+    """Everything that is queued: by whichever app, however much of it."""
+    after = (KIND, "")
+    while page := await store.scan_records(after=after):
+        for record in page:
+            if record.kind != KIND:
+                return
+            if record.expires_at > now:
+                yield record
+        after = (KIND, page[-1].id)
 
 
 async def forget_revocations(store: AsyncStore, grant_id: str) -> None:

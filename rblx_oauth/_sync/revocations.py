@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 
 import msgspec
@@ -97,7 +98,7 @@ def retry_revocations(app: TokenIssuer, store: Store, *, limit: int = 1000) -> i
         RobloxError: Roblox did not confirm one; it and the rest stay queued.
     """
     tried = done = 0
-    for record in store.list_records(KIND, now=app.clock.now()):
+    for record in _queue(store, now=app.clock.now()):
         try:
             queued = msgspec.json.decode(opened_payload(store.vault, record), type=_Queued)
         except (UnsealError, msgspec.DecodeError) as error:
@@ -130,6 +131,18 @@ def retry_revocations(app: TokenIssuer, store: Store, *, limit: int = 1000) -> i
             done += 1
         store.delete_record(KIND, record.id)
     return done
+
+
+def _queue(store: Store, *, now: float) -> Iterator[Record]:
+    """Everything that is queued: by whichever app, however much of it."""
+    after = (KIND, "")
+    while page := store.scan_records(after=after):
+        for record in page:
+            if record.kind != KIND:
+                return
+            if record.expires_at > now:
+                yield record
+        after = (KIND, page[-1].id)
 
 
 def forget_revocations(store: Store, grant_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from rblx_oauth.errors import InvalidClient, ReauthorizationRequired, StoreUnavailable
 from rblx_oauth.vault import Vault
@@ -132,6 +133,22 @@ def test_c41_a_revocation_that_is_refused_does_not_hold_up_the_rest(kit: Kit) ->
     refuse("invalid_grant")
     assert kit(kit.app.retry_revocations(kit.store)) == 0
     assert not kit(kit.store.list_records("revocation", now=kit.clock.now()))
+
+
+def test_c41_a_long_queue_is_read_to_its_end(kit: Kit) -> None:
+    """However much of others came after it: it is found, and they are left alone."""
+    grant_id = kit.log_in()
+    kit.rotation.revocation_down = True
+    kit(kit.grant(grant_id).end())
+    kit.rotation.revocation_down = False
+    (queued,) = kit(kit.store.list_records("revocation", now=kit.clock.now()))
+    for number in range(1001):
+        later = queued.created_at + 1 + number
+        other = replace(queued, id=f"{number:064x}", payload=b"another's", created_at=later)
+        kit(kit.store.add_record(other))
+    assert kit(kit.app.retry_revocations(kit.store)) == 1
+    assert kit.rotation.revoked == [kit.rotation.live]
+    assert len(kit(kit.store.list_records("revocation", now=kit.clock.now(), limit=2000))) == 1001
 
 
 def test_a_new_login_drops_the_queued_revocation_of_the_old_one(kit: Kit) -> None:
