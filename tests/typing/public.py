@@ -117,6 +117,11 @@ def resources_by_name(client: Client) -> None:
             assert_type(items, Sequence[models.MemoryStoreQueueItem])
 
 
+def one_more(value: int | None) -> int:
+    """For an entry that holds a number."""
+    return (value or 0) + 1
+
+
 async def resources_by_name_async(client: AsyncClient) -> None:
     """The same names, awaited."""
     universe = client.universe(1)
@@ -125,7 +130,8 @@ async def resources_by_name_async(client: AsyncClient) -> None:
     assert_type(store, aio_resources.AsyncDataStore)
     assert_type(await store.page(), Page[models.Entry])
     assert_type(await store.get_many(["a"]), dict[str, models.Entry | None])
-    assert_type(await store.update("a", lambda value: value), models.Entry)
+    assert_type(await store.update("a", lambda value: value + 5), models.Entry)
+    assert_type(await store.update("a", one_more), models.Entry)
     assert_type(
         universe.ordered_data_store("a").top(3), AsyncIterator[models.OrderedDataStoreEntry]
     )

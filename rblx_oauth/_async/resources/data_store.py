@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from rblx_oauth import models
 from rblx_oauth._async.resources.bulk import send_many
@@ -139,7 +140,7 @@ class AsyncDataStore(AsyncDataStoreLists):
         )
         return await create(self._sender, call, self._reading(key))
 
-    async def update(self, key: str, change: Callable[[object], object]) -> models.Entry:
+    async def update(self, key: str, change: Callable[[Any], object]) -> models.Entry:
         """Read, change, write; and again if somebody else wrote in between.
 
         Users and attributes stay as they are.
@@ -147,7 +148,8 @@ class AsyncDataStore(AsyncDataStoreLists):
         Args:
             key: The key.
             change: Gives the new value for the present one (None if there is no
-                entry). It may be called several times.
+                entry). It may be called several times. Its argument is `Any`, so that it may be
+                written for the type that the site keeps there.
 
         Raises:
             Conflict: Others changed the entry at every one of ten tries.
