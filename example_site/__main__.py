@@ -77,6 +77,7 @@ def _settings(cloud: Sandbox) -> dict[str, object]:
         "ROBLOX_ISSUER": cloud.issuer,
         "ROBLOX_API_BASE": cloud.api_base,
         "ROBLOX_API_KEY": cloud.api_key,
+        "ROBLOX_CLOCK": cloud.clock,  # which its page moves
         "SANDBOX_PAGE": f"{cloud.api_base}/_sandbox/",
     }
 

@@ -62,7 +62,7 @@ class RobloxOAuth:
         self,
         app: Flask | None = None,
         *,
-        clock: Clock = SYSTEM_CLOCK,
+        clock: Clock | None = None,
         on_event: EventHook | None = None,
     ) -> None:
         self._webhook_handlers = WebhookHandlers()
@@ -71,7 +71,7 @@ class RobloxOAuth:
             self.init_app(app, clock=clock, on_event=on_event)
 
     def init_app(
-        self, app: Flask, *, clock: Clock = SYSTEM_CLOCK, on_event: EventHook | None = None
+        self, app: Flask, *, clock: Clock | None = None, on_event: EventHook | None = None
     ) -> None:
         """Read the settings, check them, and add the routes.
 
@@ -81,7 +81,8 @@ class RobloxOAuth:
 
         Args:
             app: An app with its configuration in place.
-            clock: The clock that sessions and tokens go by; for tests.
+            clock: The clock that sessions and tokens go by; for tests. That of
+                ``app.config["ROBLOX_CLOCK"]``, or the machine's, unless given.
             on_event: Told of each request to Roblox; a `rblx_oauth.RefreshHook` of refreshes too.
 
         Raises:
@@ -94,6 +95,7 @@ class RobloxOAuth:
         app.cli.add_command(commands)
         with refusing(app):
             settings = load(app)
+            clock = clock or app.config.get("ROBLOX_CLOCK") or SYSTEM_CLOCK
             settings.oauth_app(clock, on_event).close()
             if store_is_checked():
                 settings.open_store(create=True).close()

@@ -47,6 +47,9 @@ def sandbox_config(
 ) -> dict[str, object]:
     """What ``app.config`` needs so that a site uses this sandbox; tokens are kept in memory.
 
+    The site goes by the sandbox's clock, so that ``cloud.clock.advance(3600)`` makes tokens
+    old for both of them. A ``SECRET_KEY`` is the site's own affair.
+
     Args:
         cloud: A running sandbox.
         redirect_uri: The site's callback.
@@ -59,6 +62,7 @@ def sandbox_config(
         "ROBLOX_API_BASE": cloud.api_base,
         "ROBLOX_REDIRECT_URI": redirect_uri,
         "ROBLOX_STORE_URL": "memory://",
+        "ROBLOX_CLOCK": cloud.clock,
     }
 
 

@@ -52,5 +52,5 @@ def _check_known(scopes: Iterable[str]) -> None:
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ConfigurationError(
                 f"unknown scope {name!r}.{hint} "
-                "(allow_unknown_scopes=True asks for scopes newer than this library)"
+                "(if it is newer than this library: OAuthApp takes allow_unknown_scopes=True)"
             )

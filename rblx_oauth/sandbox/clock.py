@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from rblx_oauth.runtime.clock import SystemClock
+
 __all__ = ["SandboxClock", "parse_rfc3339", "rfc3339", "whole_microseconds"]
 
 _END = 221_845_392_000.0  # the year 9000: what lasts for a while then can still be written
@@ -15,8 +17,12 @@ _LAST = math.nextafter(253_402_300_800.0, 0)
 """The last moment of the year 9999; a float has no finer one."""
 
 
-class SandboxClock:
+class SandboxClock(SystemClock):
     """Seconds since the epoch, which a test can move forward.
+
+    It is a `rblx_oauth.Clock`, so that the program under test can go by the same time: what is
+    signed here is dated by this clock, and to a program with another it is old, or of the future.
+    Who sleeps by it does so in real time.
 
     Args:
         source: Where time comes from; the machine's clock unless a test brings its own.
@@ -27,11 +33,16 @@ class SandboxClock:
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
+        self._moved_on = 0.0
         self.offset = 0.0
 
     def now(self) -> float:
         """Seconds since the epoch, as the sandbox sees it."""
         return self._source() + self.offset
+
+    def monotonic(self) -> float:
+        """The machine's monotonic clock, and what this one was ever moved forward."""
+        return time.monotonic() + self._moved_on
 
     def advance(self, seconds: float) -> float:
         """Move forward by `seconds` and return the new time.
@@ -44,6 +55,7 @@ class SandboxClock:
             raise ValueError(f"the clock moves forward only, so not by {seconds} seconds")
         _checked(self.now() + seconds)
         self.offset += seconds
+        self._moved_on += seconds
         return self.now()
 
     def set(self, moment: float) -> float:
@@ -54,7 +66,9 @@ class SandboxClock:
         """
         if not math.isfinite(moment):
             raise ValueError(f"{moment} is no moment")
-        self.offset = _checked(moment) - self._source()
+        offset = _checked(moment) - self._source()
+        self._moved_on += max(0.0, offset - self.offset)
+        self.offset = offset
         return self.now()
 
     def reset(self) -> None:

@@ -187,6 +187,25 @@ def test_the_config_of_a_site_for_a_sandbox(cloud: Sandbox) -> None:
     assert browser.who() == "ada_builds"
 
 
+def test_time_passes_for_the_site_and_the_sandbox_alike(cloud: Sandbox) -> None:
+    """Tokens grow old and are refreshed, people log in again, and sessions run out at last."""
+    app = Flask("tests.flask_ext.ageing")
+    app.config.update(
+        sandbox_config(cloud), SECRET_KEY="not a secret", ROBLOX_SCOPES=f"profile {PUBLISH}"
+    )
+    RobloxOAuth(app)
+    add_views(app)
+    browser, other = Browser(app, cloud), Browser(app, cloud)
+    browser.log_in()
+    cloud.clock.advance(3600)
+    assert browser.get("/token-state").text == ADA
+    assert cloud.count("/v1/token", grant_type="refresh_token") == 1
+    other.log_in(ZOE)
+    assert other.who() == "zoe_and_co"
+    cloud.clock.advance(15 * 86400)
+    assert browser.who() == "nobody"
+
+
 def test_an_app_without_the_extension_is_told_so(cloud: Sandbox) -> None:
     """One clear error."""
     client = Flask("tests.flask_ext.bare").test_client()
