@@ -9,25 +9,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import parse_url
 
 from rblx_oauth._async.closing import AsyncClosing
+from rblx_oauth._redis.address import Address
 from rblx_oauth._redis.errors import is_read_only
 from rblx_oauth._redis.opening import pool_options
 from rblx_oauth._redis.rows import Part
+from rblx_oauth._redis.sentinels import AsyncWatch
 from rblx_oauth.runtime.aio import Place
 
 
 class AsyncRedisLink(AsyncClosing):
-    """Opened by URL; each process, and each event loop, has connections of its own.
+    """Each process, and each event loop, has connections of its own.
 
     Args:
-        url: Of the Redis, as redis-py reads it.
+        address: Of the Redis.
         timeout: Seconds for a free connection, for connecting, and for an answer.
     """
 
-    def __init__(self, url: str, *, timeout: float) -> None:
-        self._url = url
-        self._options = pool_options(timeout)
+    def __init__(self, address: Address, *, timeout: float) -> None:
+        self._options: dict[str, Any] = {**parse_url(address.url), **pool_options(timeout)}
+        if address.sentinels:
+            self._options |= AsyncWatch(address, self._options).pool_options
         self._clients: dict[Place, Redis] = {}
 
     async def call(self, *command: Part) -> Any:
@@ -61,6 +65,6 @@ class AsyncRedisLink(AsyncClosing):
                 del self._clients[place]
             # Two threads may both get here; the first one's client counts. There is no
             # lock, because a fork could copy it locked.
-            pool = BlockingConnectionPool.from_url(self._url, **self._options)
+            pool = BlockingConnectionPool(**self._options)
             client = self._clients.setdefault(here, Redis.from_pool(pool))
         return client

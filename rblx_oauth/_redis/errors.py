@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ from redis.exceptions import (
     ResponseError,
     TryAgainError,
 )
+from redis.sentinel import MasterNotFoundError
 
 from rblx_oauth._redis.keys import PREFIX
 from rblx_oauth.errors import StoreError, StoreUnavailable
@@ -76,6 +78,9 @@ def translated_errors() -> Iterator[None]:
 
 
 def _translated(error: Exception) -> StoreError:
+    unmade = _unmade(error)
+    if unmade is not None:
+        return unmade
     text = str(error)
     if isinstance(error, AuthenticationError) or text.startswith("NOAUTH"):
         return Refused(
@@ -102,3 +107,24 @@ def _translated(error: Exception) -> StoreError:
     return StoreUnavailable(
         f"The token store did not answer ({name}). Nothing was lost; try again."
     )
+
+
+def _unmade(error: BaseException | None) -> StoreError | None:
+    """Why there is no connection, which redis-py says in what it caught."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Refused(
+                "The token store's Redis has a certificate that cannot be checked: look at "
+                "ssl_ca_certs in the store URL, and at its host."
+            )
+        if isinstance(error, ssl.SSLError):
+            return StoreUnavailable(
+                "TLS with the token store's Redis fails. Nothing was lost; try again."
+            )
+        if isinstance(error, MasterNotFoundError):
+            return StoreUnavailable(
+                "No Sentinel of the store URL tells where the token store's Redis is. "
+                "Nothing was lost; try again."
+            )
+        error = error.__cause__ or error.__context__
+    return None

@@ -10,25 +10,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis import BlockingConnectionPool, Redis
+from redis.connection import parse_url
 
 from rblx_oauth._sync.closing import Closing
+from rblx_oauth._redis.address import Address
 from rblx_oauth._redis.errors import is_read_only
 from rblx_oauth._redis.opening import pool_options
 from rblx_oauth._redis.rows import Part
+from rblx_oauth._redis.sentinels import Watch
 from rblx_oauth.runtime.threads import Place
 
 
 class RedisLink(Closing):
-    """Opened by URL; each process, and each event loop, has connections of its own.
+    """Each process, and each event loop, has connections of its own.
 
     Args:
-        url: Of the Redis, as redis-py reads it.
+        address: Of the Redis.
         timeout: Seconds for a free connection, for connecting, and for an answer.
     """
 
-    def __init__(self, url: str, *, timeout: float) -> None:
-        self._url = url
-        self._options = pool_options(timeout)
+    def __init__(self, address: Address, *, timeout: float) -> None:
+        self._options: dict[str, Any] = {**parse_url(address.url), **pool_options(timeout)}
+        if address.sentinels:
+            self._options |= Watch(address, self._options).pool_options
         self._clients: dict[Place, Redis] = {}
 
     def call(self, *command: Part) -> Any:
@@ -62,6 +66,6 @@ class RedisLink(Closing):
                 del self._clients[place]
             # Two threads may both get here; the first one's client counts. There is no
             # lock, because a fork could copy it locked.
-            pool = BlockingConnectionPool.from_url(self._url, **self._options)
+            pool = BlockingConnectionPool(**self._options)
             client = self._clients.setdefault(here, Redis.from_pool(pool))
         return client

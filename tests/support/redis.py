@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis, RedisError
 
+from tests.support.certificates import Authority
 from tests.support.programs import Server, absent
 
 _KEEP_NOTHING = ("--save", "", "--appendonly", "no", "--daemonize", "no")
@@ -55,15 +56,57 @@ class RedisServer(Server):
         return Redis(port=self.port)
 
 
+class EncryptedRedisServer(RedisServer):
+    """One that speaks TLS alone.
+
+    Args:
+        authority: Which signs its certificate, and those of its clients if it asks for one.
+        options: More of its command line.
+    """
+
+    def __init__(self, authority: Authority, *options: str) -> None:
+        super().__init__(*options)
+        self.authority = authority
+        for name, value in tls_settings(self.port, authority).items():
+            self.options += [f"--{name}", value]
+
+    @property
+    def url(self) -> str:
+        """Of its first database, for somebody who trusts its authority."""
+        return f"rediss://127.0.0.1:{self.port}/0?ssl_ca_certs={self.authority.file}"
+
+    def client(self) -> Redis:
+        """A plain client of it."""
+        return Redis(
+            host="127.0.0.1", port=self.port, ssl=True, ssl_ca_certs=str(self.authority.file)
+        )
+
+
+def tls_settings(port: int, authority: Authority) -> dict[str, str]:
+    """What makes a Redis or a Sentinel speak TLS alone."""
+    certificate = authority.issue()
+    return {
+        "port": "0",
+        "tls-port": str(port),
+        "tls-cert-file": str(certificate.file),
+        "tls-key-file": str(certificate.key),
+        "tls-ca-cert-file": str(authority.file),
+        "tls-auth-clients": "optional",
+        "tls-replication": "yes",
+    }
+
+
 def installed() -> bool:
     """Whether one can be started here."""
     return shutil.which("redis-server") is not None
 
 
-def new_redis(*options: str) -> RedisServer:
+def new_redis(*options: str, authority: Authority | None = None) -> RedisServer:
     """One to be entered. Without the program the test is skipped, or fails where ``CI=true``."""
     if not installed():
         absent("no redis-server on PATH: apt-get install redis-server")
+    if authority is not None:
+        return EncryptedRedisServer(authority, *options)
     return RedisServer(*options)
 
 

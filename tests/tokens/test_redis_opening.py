@@ -52,6 +52,16 @@ def open_store(url: str, **options: Any) -> stores.Store:
         "redis://:hunter2@h/0?ssl_nonsense=1",
         "redis://:hunter2@[h/0",
         "unix://",
+        "redis+other://:hunter2@h/0",
+        "redis+sentinel://:hunter2@h",
+        "redis+sentinel://:hunter2@/primary",
+        "redis+sentinel://:hunter2@h,,i/primary",
+        "redis+sentinel://:hunter2@h:0/primary",
+        "redis+sentinel://:hunter2@h:no,i/primary",
+        "redis+sentinel://:hunter2@h/primary/zero",
+        "redis+sentinel://:hunter2@h/primary?sentinel_nonsense=1",
+        "redis://:hunter2@h/0?sentinel_password=hunter2",
+        "rediss://:hunter2@h/0?ssl_cert_reqs=nonsense",
     ],
 )
 def test_a_url_that_cannot_work_is_refused_without_its_password(url: str) -> None:

@@ -33,7 +33,8 @@ def open(  # noqa: A001 (read as stores.open)
         url: ``memory://`` for this process alone, ``sqlite:///tokens.db`` (four
             slashes for an absolute path) for the processes of one machine, and for
             many machines ``postgresql://user:password@host/database``, ``mysql://...``
-            likewise, or ``redis://host:6379/0`` (``rediss://`` for TLS, ``unix://``).
+            likewise, or ``redis://host:6379/0`` (``rediss://`` for TLS, ``unix://``,
+            ``redis+sentinel://host:26379,host:26379/primary/0``).
         keys: What tokens are sealed with: 32 bytes each, raw or URL-safe
             base64, newest first (`rblx_oauth.vault.Vault.generate_key`).
             ``memory://`` does without and makes one.

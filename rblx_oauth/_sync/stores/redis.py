@@ -11,7 +11,7 @@ from redis.exceptions import NoScriptError
 
 from rblx_oauth._sync.redis_link import RedisLink
 from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
-from rblx_oauth._redis import keys, opening, rows, scripts
+from rblx_oauth._redis import address, keys, opening, rows, scripts
 from rblx_oauth._redis.errors import is_dropped, is_mistake, translated_errors
 from rblx_oauth._redis.rows import Part
 from rblx_oauth._redis.scripts import Script
@@ -38,7 +38,8 @@ class RedisStore(Store):
     holds that slot.
 
     Args:
-        url: ``redis://``, ``rediss://`` or ``unix://``, as redis-py reads them.
+        url: ``redis://``, ``rediss://`` or ``unix://``, as redis-py reads them; or
+            ``redis+sentinel://host:26379,host:26379/primary/0``.
         vault: Seals what goes in.
         timeout: Seconds to wait for a connection or an answer before `StoreUnavailable`.
 
@@ -49,9 +50,10 @@ class RedisStore(Store):
 
     def __init__(self, url: str, vault: Vault, *, timeout: float = 5.0) -> None:
         super().__init__(vault)
-        self._name = opening.name_of(url)
-        opening.prepare(url, timeout=timeout)
-        self._link = RedisLink(url, timeout=timeout)
+        where = address.read(url)
+        self._name = where.name
+        opening.prepare(where, timeout=timeout)
+        self._link = RedisLink(where, timeout=timeout)
 
     def time(self) -> float:
         """Redis's own."""
