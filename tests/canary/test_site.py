@@ -54,12 +54,14 @@ Fault = Callable[[], AbstractContextManager[object]]
 class Site:
     """A site, a person's browser, and everything that is said and sent."""
 
-    def __init__(self, cloud: Sandbox, clock: ManualClock, folder: Path, ears: Ears) -> None:
+    def __init__(
+        self, cloud: Sandbox, clock: ManualClock, folder: Path, ears: Ears, store_url: str = ""
+    ) -> None:
         self.cloud, self.clock, self.folder = cloud, clock, folder
         self.ears, self.canaries = ears, Canaries()
         self.answers: list[TestResponse] = []
         self.shown: list[object] = []
-        self.app = make_site(cloud, clock, folder, self.shown)
+        self.app = make_site(cloud, clock, store_url or f"sqlite:///{folder}/store.db", self.shown)
         self.browser = self.new_browser()
         self.canaries.add(
             client_secret=cloud.client_secret,
@@ -185,7 +187,7 @@ class Site:
         return found
 
 
-def make_site(cloud: Sandbox, clock: ManualClock, folder: Path, shown: list[object]) -> Flask:
+def make_site(cloud: Sandbox, clock: ManualClock, store_url: str, shown: list[object]) -> Flask:
     """A site with pages of every kind, and one that fails with everything in its hands."""
     app = Flask("tests.canary.site")
     app.config.update(
@@ -195,7 +197,7 @@ def make_site(cloud: Sandbox, clock: ManualClock, folder: Path, shown: list[obje
             ROBLOX_API_KEY=cloud.api_key,
             ROBLOX_TOKEN_KEYS=[TOKEN_KEY],
             ROBLOX_WEBHOOK_SECRET=WEBHOOK_SECRET,
-            ROBLOX_STORE_URL=f"sqlite:///{folder}/store.db",
+            ROBLOX_STORE_URL=store_url,
         )
     )
     roblox = RobloxOAuth(app, clock=clock)
