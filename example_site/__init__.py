@@ -6,6 +6,11 @@ a page, ``errors.py`` says kindly what went wrong, ``__main__.py`` starts it all
 
 from __future__ import annotations
 
-from example_site.app import create_app
+try:
+    from example_site.app import create_app
+except ModuleNotFoundError as missing:
+    raise ImportError(
+        f'the example site needs {missing.name}: pip install "rblx-oauth[demo]"'
+    ) from missing
 
 __all__ = ["create_app"]

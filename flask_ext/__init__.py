@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+try:
+    import flask  # noqa: F401 (to say what to install before a module of ours needs it)
+except ModuleNotFoundError as missing:
+    raise ImportError('flask_ext needs Flask: pip install "rblx-oauth[flask]"') from missing
+
 from flask_ext.asking import login_url
 from flask_ext.csrf import check_csrf, csrf_token
 from flask_ext.current import current_user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from flask import redirect, request
@@ -18,7 +19,13 @@ from flask_ext.problems import (
     Unavailable,
 )
 from flask_ext.redirects import form_page, here
+from rblx_oauth.core.logs import fields
 from rblx_oauth.errors import ApiError, DiscoveryError, ProtocolError, TokenError, TransportError
+
+log = logging.getLogger(__name__)
+
+IDENTITY_SCOPES = frozenset({"openid", "profile"})
+"""Scopes for which the consent page has nothing to pick."""
 
 
 def way_back() -> str:
@@ -94,10 +101,23 @@ def need_pick(*, universe: int | None, user: int | None, group: int | None) -> N
     wanted = {"universe": universe, "user": user, "group": group}
     for kind, value in wanted.items():
         if value is not None and not picked.covers(**{kind: value}):
+            _warn_where_nothing_is_offered(kind)
             raise GrantMissing(
                 login_url=login_url(way_back(), prompt="consent"),
                 members={"resource": kind, "id": str(value)},
             )
+
+
+def _warn_where_nothing_is_offered(kind: str) -> None:
+    """Tell the site's owner where nobody can pick anything: the consent page offers nothing."""
+    if current_user.scopes <= IDENTITY_SCOPES:
+        log.warning(
+            "grant_required(%s=...) refuses whoever granted no more than who they are: Roblox "
+            "offers things to pick only for scopes that need them. Ask for one, in ROBLOX_SCOPES "
+            "or with scopes_required.",
+            kind,
+            extra=fields("picks.not_offered", resource=kind),
+        )
 
 
 def _htmx_gets() -> bool:

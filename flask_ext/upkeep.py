@@ -34,7 +34,7 @@ class Sweep:
         out_of_time: Whether something was left for the next sweep.
     """
 
-    state: State
+    state: State = field(repr=False)
     batch: int = BATCH
     max_seconds: float | None = None
     dead_after: float = REFRESH_TOKEN_SECONDS

@@ -12,6 +12,9 @@ from sqlalchemy import URL, Connection, Engine, Executable, create_engine, exc
 
 from rblx_oauth.errors import StoreUnavailable
 
+INIT = "run `flask roblox init-store`, or call rblx_oauth.stores.init(url)"
+"""What to do where the tables are not there, or are old."""
+
 _MOST_RACES = 9
 """More than anybody loses in a row while others get on."""
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from rblx_oauth._sql.database import Database
+from rblx_oauth._sql.database import INIT, Database
 from rblx_oauth._sql.tables import (
     grants,
     grants_by_status,
@@ -30,8 +30,6 @@ from rblx_oauth._sql.tables import (
 )
 from rblx_oauth.core.rows import SchemaChange
 from rblx_oauth.errors import ConfigurationError
-
-_INIT = "run `flask roblox init-store`, or call rblx_oauth.stores.init(url)"
 
 
 def _to_version_2(connection: Connection) -> None:
@@ -71,7 +69,7 @@ def prepare(database: Database, *, create: bool) -> bool:
             if not create:
                 raise ConfigurationError(
                     "The database has none of rblx_oauth's tables: open it once with create=True, "
-                    f"or {_INIT}."
+                    f"or {INIT}."
                 )
             with _locked(database, connection):
                 version = _version(connection) or _create(connection)
@@ -144,7 +142,7 @@ def _check(connection: Connection, version: int) -> None:
     if version < SCHEMA_VERSION:
         raise ConfigurationError(
             f"The token store's tables are version {version}; this rblx_oauth needs version "
-            f"{SCHEMA_VERSION}. To bring them there, {_INIT}. Every row stays."
+            f"{SCHEMA_VERSION}. To bring them there, {INIT}. Every row stays."
         )
     present = inspect(connection)
     missing = [table.name for table in (grants, records) if not present.has_table(table.name)]

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, event, exc
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from rblx_oauth._sql.database import Database, Driver, unanswered
+from rblx_oauth._sql.database import INIT, Database, Driver, unanswered
 from rblx_oauth.errors import ConfigurationError, StoreUnavailable
 
 DRIVERS = ("sqlite", "sqlite+pysqlite", "sqlite+aiosqlite")
@@ -106,7 +106,8 @@ class Sqlite(Database):
             return
         if not create:
             raise ConfigurationError(
-                f"There is no token store at {self._path}: open it with create=True."
+                f"There is no token store at {self._path}: open it once with create=True, "
+                f"or {INIT}."
             )
         try:
             # SQLite gives its -wal and -shm files the same mode.

@@ -17,9 +17,11 @@ def test_new_key_prints_a_key_that_seals() -> None:
 
 
 def test_sandbox_passes_its_options_on() -> None:
-    """``sandbox --port`` is judged by the sandbox's own parser."""
-    result = CliRunner().invoke(main, ["sandbox", "--port", "70000"])
-    assert result.exit_code == 2
+    """``sandbox --port`` is judged by the sandbox's own parser, in words of its own."""
+    for port in ("70000", "-1", "http", "8\u00b2", ""):
+        result = CliRunner().invoke(main, ["sandbox", f"--port={port}"])
+        assert result.exit_code == 2
+        assert "a port is a number from 0 to 65535" in result.stderr
 
 
 def test_sandbox_help_is_the_sandbox_own() -> None:

@@ -54,6 +54,30 @@ def test_importing_is_light() -> None:
     assert python(f"{use}; {show}") == "[]"
 
 
+@pytest.mark.parametrize(
+    ("package", "missing", "extra"),
+    [
+        ("flask_ext", "flask", "flask"),
+        ("example_site", "flask", "demo"),
+        ("rblx_oauth.cli", "click", "cli"),
+        ("rblx_oauth.otel", "opentelemetry", "otel"),
+    ],
+)
+def test_what_needs_an_extra_names_it(package: str, missing: str, extra: str) -> None:
+    """Whoever has not installed it is told how to."""
+    told = python(
+        f"""
+import sys
+sys.modules[{missing!r}] = None
+try:
+    import {package}
+except ImportError as error:
+    print(error)
+"""
+    )
+    assert f'pip install "rblx-oauth[{extra}]"' in told
+
+
 def test_a_client_imports_what_it_is_used_for() -> None:
     """No resource and no model before there is a use for it, and no event loop for threads."""
     parts = "rblx_oauth._sync.resources.", "rblx_oauth.api.", "rblx_oauth.models."

@@ -38,6 +38,20 @@ def test_only_what_was_picked_at_roblox_may_be_touched(cloud: Sandbox, clock: Ma
     assert browser.get(f"/universe/{others[0]}").status_code == 200
 
 
+def test_the_owner_is_told_where_nobody_can_pick_anything(
+    cloud: Sandbox, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With `openid profile` alone the consent page offers nothing to anybody."""
+    mine = universe_ids(cloud)[0]
+    for settings, told in (({}, ["picks.not_offered"]), (ASKING, [])):
+        caplog.clear()
+        browser = Browser(make_app(cloud, clock, **settings), cloud)
+        browser.log_in(universes=[])
+        assert browser.get(f"/universe/{mine}").status_code == 403
+        events = [getattr(each, "roblox_event", "") for each in caplog.records]
+        assert [each for each in events if each.startswith("picks.")] == told
+
+
 def test_picks_are_asked_for_once_a_minute(cloud: Sandbox, clock: ManualClock) -> None:
     """The answer is remembered for sixty seconds; a new consent empties it at once."""
     browser = Browser(make_app(cloud, clock, **ASKING), cloud)

@@ -102,7 +102,7 @@ WEAK: dict[str, tuple[dict[str, object], str, str, str]] = {
         {"ROBLOX_STORE_URL": "sqlite:////no/such/place.db"},
         "error",
         "store",
-        "no token store",
+        "run `flask roblox init-store`",
     ),
     "idle": (
         {"ROBLOX_SESSION_IDLE": 9e6, "ROBLOX_SESSION_LIFETIME": 9e5},
