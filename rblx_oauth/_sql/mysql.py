@@ -37,6 +37,8 @@ _REFUSALS = {
 }
 _UNUSABLE = (pymysql.MySQLError, OSError, LookupError, ValueError, TypeError, AttributeError)
 """What the driver raises for values of options that it can make nothing of."""
+_READ_ONLY = frozenset({ER.OPTION_PREVENTS_STATEMENT, 1792, 1836})
+"""The last two are ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION and ER_READ_ONLY_MODE."""
 _LOST_RACES = frozenset({ER.LOCK_DEADLOCK, ER.CHECKREAD})
 
 
@@ -108,6 +110,7 @@ class Mysql(Server):
 
     def set_up(self, engine: Engine) -> None:
         """Have sessions be strict, wait for locks within bounds, and lock no gaps."""
+        super().set_up(engine)
         seconds = max(1, math.floor(self.timeout))
         settings = (
             # At MySQL's own level a statement locks the gaps between rows too, and strangers
@@ -143,6 +146,10 @@ class Mysql(Server):
         if number in _REFUSALS:
             return refused(_REFUSALS[number])
         return unanswered(f"MySQL error {number}") if number else None
+
+    def is_read_only(self, error: BaseException) -> bool:
+        """A replica, or a server that was made so."""
+        return _number(error) in _READ_ONLY
 
     def lost_race(self, error: BaseException) -> bool:
         """Ended as the victim of a deadlock."""

@@ -12,6 +12,7 @@ from psycopg.errors import (
     DuplicatePreparedStatement,
     InsufficientPrivilege,
     InvalidSqlStatementName,
+    ReadOnlySqlTransaction,
     SerializationFailure,
     UndefinedColumn,
     UndefinedTable,
@@ -106,6 +107,7 @@ class Postgresql(Server):
 
     def set_up(self, engine: Engine) -> None:
         """Have connections be of our bounded kind."""
+        super().set_up(engine)
         if engine.dialect.is_async:
             return  # `connect_arguments` sees to it
 
@@ -140,6 +142,10 @@ class Postgresql(Server):
                 if words in text:
                     return refused(why)
         return None
+
+    def is_read_only(self, error: BaseException) -> bool:
+        """A standby, or a database that was made so."""
+        return isinstance(error, ReadOnlySqlTransaction)
 
     def lost_race(self, error: BaseException) -> bool:
         """Ended as the victim of a deadlock, or for what another transaction wrote."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine, ExceptionContext, event
 
 from rblx_oauth._sql.database import Database, Driver
 from rblx_oauth.errors import ConfigurationError, StoreUnavailable
@@ -50,6 +50,22 @@ class Server(Database):
     @abstractmethod
     def driver_url(self, *, asynchronous: bool) -> URL:
         """The URL with the name of the driver."""
+
+    @abstractmethod
+    def is_read_only(self, error: BaseException) -> bool:
+        """Whether a driver's error says: the server, or the session, takes no writes."""
+
+    def set_up(self, engine: Engine) -> None:
+        """Have connections be left whose server has become a replica.
+
+        It answers, so nothing else would end them, while the address that the URL names leads
+        to another server by now.
+        """
+
+        @event.listens_for(engine, "handle_error")
+        def on_error(context: ExceptionContext) -> None:
+            if self.is_read_only(context.original_exception):
+                context.is_disconnect = True
 
     def _driver(self, *, asynchronous: bool) -> Driver:
         # Statements commit by themselves, which saves a request two more round trips. Where a

@@ -225,6 +225,28 @@ FULL = {
 ON_TABLE = {PostgresServer: " ON rblx_oauth_records", MariadbServer: ""}
 
 
+WHICH = {PostgresServer: "SELECT pg_backend_pid()", MariadbServer: "SELECT connection_id()"}
+
+
+def test_f26_a_connection_to_what_became_a_replica_is_left(
+    store: Bench, server: DatabaseServer
+) -> None:
+    """After a write that it did not take: the address may lead to the new primary by now."""
+    begin, *end = READ_ONLY[type(server)]
+    server.execute(begin)
+    try:
+        mine = Bench(store.colour, server.url)
+        before = told(mine, WHICH[type(server)])
+        for work in (lambda: mine.update_record(RECORD), lambda: mine.sweep(now=3000.0)):
+            with pytest.raises(StoreUnavailable, match=r"ReadOnlySqlTransaction|1290"):
+                work()
+            after = told(mine, WHICH[type(server)])
+            assert after != before
+            before = after
+    finally:
+        server.execute(*end)
+
+
 def test_f26_a_full_disk_is_unavailable(store: Bench, server: DatabaseServer) -> None:
     """The error names it, and the row is as it was."""
     server.execute(FULL[type(server)])
@@ -343,6 +365,17 @@ def told(store: Bench, sql: str) -> Any:
         return store.colour(ask())
     with store.store._engine.connect() as connection:
         return connection.exec_driver_sql(sql).scalar()
+
+
+def test_f26_of_several_hosts_the_one_that_takes_writes_is_found(
+    colour: Colour, postgres: PostgresServer
+) -> None:
+    """Where the first is gone, and nobody has told its URL from the others'."""
+    hosts = f"host=127.0.0.1:{free_port()}&host=127.0.0.1:{postgres.port}"
+    url = postgres.url.replace(f"127.0.0.1:{postgres.port}", "")
+    store = Bench(colour, f"{url}?{hosts}&target_session_attrs=read-write")
+    assert store.add_record(RECORD)
+    assert look(store) == RECORD
 
 
 PREPARED = "SELECT count(*) FROM pg_prepared_statements"
