@@ -14,13 +14,14 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The sandbox's switches. Assign to a field, or ``POST /_sandbox/api/settings``.
 
-    Those about OAuth are behaviours that Roblox does not document; the defaults are what RFC 9700
-    advises, so that a program that works here has met the stricter answer.
+    Those about OAuth are behaviours that Roblox does not document; the defaults are what is harder
+    on a program, so that one that works here has met the stricter answer.
 
     Attributes:
         reuse_revokes: Sending a spent refresh token ends its grant.
         grace_seconds: For so long after its first use a refresh token may be sent again.
-        callback_issuer: The callback carries ``iss`` (RFC 9207) and discovery says so.
+        callback_issuer: The callback carries ``iss`` (RFC 9207) and discovery says so, which
+            Roblox's does not.
         refresh_id_token: A refresh answers with an id_token too.
         token_seconds: The lifetime of an access token, as ``expires_in``.
         operation_seconds: How long what is begun takes, by the sandbox's clock: the processing of
@@ -45,7 +46,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     reuse_revokes: bool = True
     grace_seconds: Seconds = 0.0
-    callback_issuer: bool = True
+    callback_issuer: bool = False
     refresh_id_token: bool = True
     token_seconds: Annotated[int, msgspec.Meta(ge=1)] = 899
     operation_seconds: Seconds = 1.0

@@ -122,7 +122,8 @@ async def test_resources_are_those_picked_on_the_consent_page(app: Colour, cloud
 async def test_c11_iss_of_the_callback_is_demanded_where_it_is_promised(
     app: Colour, cloud: Sandbox
 ) -> None:
-    """The sandbox promises iss: without it, or with another, the callback is refused."""
+    """Where the provider promises iss: without it, or with another, the callback is refused."""
+    cloud.state.settings.callback_issuer = True
     request = await app.authorization_request([])
     callback = cloud.consent(request.url)
     assert "iss=" in callback
@@ -136,8 +137,9 @@ async def test_c11_iss_of_the_callback_is_demanded_where_it_is_promised(
 async def test_what_roblox_does_not_document_may_be_either_way(
     app: Colour, cloud: Sandbox, switch: str
 ) -> None:
-    """Without iss in the callback, without an id_token at the refresh: all the same."""
-    setattr(cloud.state.settings, switch, False)
+    """With iss in the callback, without an id_token at the refresh: all the same."""
+    settings = cloud.state.settings
+    setattr(settings, switch, not getattr(settings, switch))
     token = await login(app, cloud, "profile")
     new = await app.refresh(token)
     assert new.claims["sub"] == token.subject

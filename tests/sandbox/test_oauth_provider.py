@@ -153,7 +153,7 @@ def test_parameters_that_nobody_knows_are_passed_over(app: App) -> None:
 def test_nonce_and_state_are_the_apps_to_leave_out(app: App) -> None:
     """Without them the callback has no state, and the id_token no nonce."""
     found = query_of(Person(app).log_in(state=None, nonce=None).headers["Location"])
-    assert set(found) == {"code", "iss"}
+    assert set(found) == {"code"}
     assert "nonce" not in claims_of(app.exchange(found["code"]).json())
 
 

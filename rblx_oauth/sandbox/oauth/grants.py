@@ -33,7 +33,7 @@ __all__ = ["CLIENT_AUTHENTICATION", "CodeGrant", "IdToken", "NoneGrant", "Refres
 CLIENT_AUTHENTICATION = ["client_secret_post", "client_secret_basic", "none"]
 
 _CODE_SECONDS = 60.0
-_ID_TOKEN_SECONDS = 899
+_ID_TOKEN_SECONDS = 36_000  # ten hours, by the example in Roblox's guide
 
 
 class _RobloxRequest(AuthorizationEndpointMixin):
