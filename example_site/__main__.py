@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import secrets
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not real:
                 cloud = _sandbox(options.sandbox_port)
                 stack.callback(cloud.stop)
-                settings = _settings(cloud)
+                settings = _settings(cloud, webhook=f"{address}/roblox/webhook")
                 # It warns of plain http, which is as it should be on this machine.
                 logging.getLogger("flask_ext.config").setLevel(logging.ERROR)
             if not (real and os.environ.get("ROBLOX_REDIRECT_URI")):
@@ -70,13 +71,17 @@ def _sandbox(port: int) -> Sandbox:
         return Sandbox(app_name="Backstage").start()  # that port is taken: any free one will do
 
 
-def _settings(cloud: Sandbox) -> dict[str, object]:
+def _settings(cloud: Sandbox, *, webhook: str) -> dict[str, object]:
+    # The site keeps nothing about people but what the extension does, which sees to erasures.
+    secret = secrets.token_urlsafe(32)
+    cloud.webhooks.add(webhook, secret=secret)
     return {
         "ROBLOX_CLIENT_ID": cloud.client_id,
         "ROBLOX_CLIENT_SECRET": cloud.client_secret,
         "ROBLOX_ISSUER": cloud.issuer,
         "ROBLOX_API_BASE": cloud.api_base,
         "ROBLOX_API_KEY": cloud.api_key,
+        "ROBLOX_WEBHOOK_SECRET": secret,
         "ROBLOX_CLOCK": cloud.clock,  # which its page moves
         "SANDBOX_PAGE": f"{cloud.api_base}/_sandbox/",
     }

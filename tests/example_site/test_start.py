@@ -6,9 +6,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,22 @@ def test_a_restart_ends_old_sessions_cleanly(start: Start) -> None:
     response = browser.get(f"{site}/dashboard", timeout=5)
     assert response.status_code == 401
     assert "Please log in again" in response.text
+
+
+def test_whoever_asks_roblox_to_be_forgotten_is(start: Start, tmp_path: Path) -> None:
+    """The sandbox tells the site of it, which then knows neither the session nor the person."""
+    site, sandbox = addresses(start("--port", "0", "--sandbox-port", "0"))
+    browser = requests.Session()
+    away = browser.get(f"{site}/roblox/login", allow_redirects=False, timeout=5)
+    browser.get(Sandbox().consent(away.headers["Location"], user=ADA), timeout=5)
+    assert "Hello, Ada" in browser.get(f"{site}/dashboard", timeout=5).text
+    event = {"event": "RightToErasureRequest", "user": ADA, "wait": 10}
+    told = requests.post(f"{sandbox}api/webhooks/send", json=event, timeout=20).json()
+    assert [each["status"] for each in told["deliveries"]] == ["delivered"]
+    assert browser.get(f"{site}/dashboard", timeout=5).status_code == 401
+    (database,) = tmp_path.glob("*.db")
+    with closing(sqlite3.connect(database)) as stored:
+        assert stored.execute("SELECT count(*) FROM rblx_oauth_grants").fetchone() == (0,)
 
 
 def test_with_roblox_set_up_there_is_no_sandbox(start: Start) -> None:
