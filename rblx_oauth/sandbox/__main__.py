@@ -101,16 +101,19 @@ def _port(text: str) -> int:
 
 
 def _welcome(cloud: Sandbox) -> str:
-    lines = {
-        "Look inside": f"{cloud.api_base}/_sandbox/",
+    """Where to look, and the settings of a program on this machine, to be pasted into a shell."""
+    settings = {
         "ROBLOX_ISSUER": cloud.issuer,
         "ROBLOX_API_BASE": cloud.api_base,
         "ROBLOX_CLIENT_ID": cloud.client_id,
         "ROBLOX_CLIENT_SECRET": cloud.client_secret,
         "ROBLOX_API_KEY": cloud.api_key,
     }
-    table = "\n".join(f"  {name:<20} {value}" for name, value in lines.items())
-    return f"The sandbox is up.\n{table}\nStop it with Ctrl-C."
+    exports = "\n".join(f"export {name}={value}" for name, value in settings.items())
+    return (
+        f"The sandbox is up. Look inside: {cloud.api_base}/_sandbox/\n"
+        f"For a program here:\n\n{exports}\n\nStop it with Ctrl-C."
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import statistics
@@ -62,13 +63,20 @@ def test_a_signal_that_another_thread_takes_stops_the_program() -> None:
 
 
 def test_the_program_tells_people_where_to_look() -> None:
-    """Without --json it prints the address of its page and what to configure."""
+    """Without --json it prints the address of its page, and settings to paste into a shell."""
     with start("--port", "0") as process:
         assert process.stdout
-        text = "".join(process.stdout.readline() for _ in range(3))
+        text = "".join(process.stdout.readline() for _ in range(8))
         process.terminate()
         assert "/_sandbox/" in text
-        assert "ROBLOX_ISSUER" in text
+        lines = re.findall("^export (ROBLOX_[A-Z_]+)=[^ ]+$", text, re.MULTILINE)
+        assert lines == [
+            "ROBLOX_ISSUER",
+            "ROBLOX_API_BASE",
+            "ROBLOX_CLIENT_ID",
+            "ROBLOX_CLIENT_SECRET",
+            "ROBLOX_API_KEY",
+        ]
 
 
 def test_the_flag_auto_wins_over_a_saved_state(tmp_path: Path) -> None:
