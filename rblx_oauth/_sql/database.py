@@ -23,6 +23,14 @@ class KeyTaken(Exception):
     """A row with this key is there already."""
 
 
+class Refused(StoreUnavailable):
+    """The server answers and does not let us in, or not do what the store does.
+
+    Whoever opens the store has a setting to mend. Under a store that is running it is the server
+    that changed, as when its certificate ran out: nobody is logged out for that.
+    """
+
+
 @dataclass(frozen=True)
 class Driver:
     """How one colour reaches the database.
@@ -78,7 +86,7 @@ class Database(ABC):
     def explain(self, error: BaseException) -> Exception | None:
         """What is to be raised for a driver's error; None where there is no more to say.
 
-        `ConfigurationError` for what stays until somebody mends the settings.
+        `Refused` for what stays until somebody mends the settings.
         """
 
     @abstractmethod
@@ -97,7 +105,7 @@ class Database(ABC):
 
         Raises:
             KeyTaken: An INSERT found its key taken.
-            ConfigurationError: The settings must be mended.
+            Refused: The settings must be mended.
             StoreUnavailable: Anything else; a write may have been taken.
             ValueError: A value does not fit its column.
         """

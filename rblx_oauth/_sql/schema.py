@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from rblx_oauth._sql.database import INIT, Database
+from rblx_oauth._sql.database import INIT, Database, Refused
 from rblx_oauth._sql.tables import (
     grants,
     grants_by_status,
@@ -104,6 +104,8 @@ def _connected(database: Database) -> Iterator[Connection]:
     try:
         with database.translated_errors(), engine.connect() as connection:
             yield connection
+    except Refused as error:
+        raise ConfigurationError(str(error)) from error
     finally:
         engine.dispose()
 

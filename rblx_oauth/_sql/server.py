@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import URL, Engine, ExceptionContext, event
 
-from rblx_oauth._sql.database import Database, Driver
+from rblx_oauth._sql.database import Database, Driver, Refused
 from rblx_oauth.errors import ConfigurationError, StoreUnavailable
 
 _LONGEST_LIFE = 600
@@ -81,9 +81,9 @@ class Server(Database):
         return Driver(self.driver_url(asynchronous=asynchronous), options)
 
 
-def refused(why: str) -> ConfigurationError:
+def refused(why: str) -> Refused:
     """The server answers, and does not let us in."""
-    return ConfigurationError(f"The token store {why}. Check the store URL.")
+    return Refused(f"The token store {why}. Check the store URL.")
 
 
 def unreachable(why: str) -> StoreUnavailable:

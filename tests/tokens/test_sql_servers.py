@@ -277,6 +277,44 @@ def test_what_is_wrong_with_a_url_is_told_in_a_sentence(
         assert "hunter" not in str(caught.value)
 
 
+LOCKED_OUT = {
+    PostgresServer: (
+        "guest",
+        (
+            "CREATE ROLE guest LOGIN PASSWORD 'hunter2'",
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO guest",
+        ),
+        "ALTER ROLE guest PASSWORD 'hunter3'",
+        ("DROP OWNED BY guest", "DROP ROLE guest"),
+    ),
+    MariadbServer: (
+        "site",
+        (),
+        "ALTER USER site IDENTIFIED BY 'hunter3'",
+        ("ALTER USER site IDENTIFIED BY 'hunter2'",),
+    ),
+}
+"""Who uses the store, how that user is made, loses the password, and is tidied away."""
+
+
+def test_f26_a_server_that_lets_us_in_no_more_logs_nobody_out(
+    store: Bench, server: DatabaseServer
+) -> None:
+    """A store that is running is unavailable; one that is opened is set up wrongly."""
+    user, make, change, undo = LOCKED_OUT[type(server)]
+    url = server.url.replace("//site:", f"//{user}:")
+    server.execute(*make)
+    try:
+        mine = Bench(store.colour, url)
+        server.execute(change)
+        with pytest.raises(StoreUnavailable, match="refuses the user or the password"):
+            look(mine)
+        with pytest.raises(ConfigurationError, match="refuses the user or the password"):
+            Bench(store.colour, url)
+    finally:
+        server.execute(*undo)
+
+
 ENCRYPTED = {PostgresServer: "sslmode=require", MariadbServer: "ssl_verify_cert=false"}
 
 
