@@ -15,7 +15,7 @@ from rblx_oauth.catalog import operations
 from rblx_oauth.sandbox import beyond
 from rblx_oauth.sandbox.behaviour import BEHAVIOURS
 from rblx_oauth.sandbox.chain import Chain
-from rblx_oauth.sandbox.guard import host_objection
+from rblx_oauth.sandbox.guard import host_objection, page_origin
 from rblx_oauth.sandbox.recorder import Record
 from rblx_oauth.sandbox.routing import raw_path
 from rblx_oauth.sandbox.state import State
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from rblx_oauth.sandbox.oauth.server import Server
 
 __all__ = ["Front"]
+
+_EXPOSED = (
+    "retry-after, www-authenticate, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset"
+)
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -142,7 +146,7 @@ def _application(state: State, kind: type[Flask] = _Application) -> Flask:
         g.path = raw_path(request.environ["REQUEST_URI"])
         objection = host_objection(request)
         if not objection:
-            return None
+            return Response(status=204) if _is_preflight(state) else None
         g.reason = objection
         return Response(f"{objection}\n", 403, mimetype="text/plain")
 
@@ -151,13 +155,44 @@ def _application(state: State, kind: type[Flask] = _Application) -> Flask:
         if response.mimetype == "text/html":
             for name, value in _PAGE_HEADERS.items():
                 response.headers.setdefault(name, value)
+        if not response.direct_passthrough and not response.get_data():
+            # Programs read a body by its type, be there one or not.
+            response.headers.pop("Content-Type", None)
         response = state.faults.distort(response)
+        if _for_pages(state):
+            _open_to_pages(response)
         if not g.path.startswith("/_sandbox/"):
             state.requests.add(_record(state, response))
         return response
 
     app.wsgi_app = _drained(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app
+
+
+def _for_pages(state: State) -> bool:
+    """Whether a page of another origin may have the answer; never one of the sandbox's own API."""
+    return (
+        state.settings.cors and not g.path.startswith("/_sandbox/") and bool(page_origin(request))
+    )
+
+
+def _is_preflight(state: State) -> bool:
+    """Whether a browser asks beforehand what a page may send (Fetch 4.8)."""
+    asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    return asks and _for_pages(state)
+
+
+def _open_to_pages(response: Response) -> None:
+    headers = {
+        "Allow-Origin": page_origin(request),
+        "Allow-Methods": request.headers.get("Access-Control-Request-Method", ""),
+        "Allow-Headers": request.headers.get("Access-Control-Request-Headers", ""),
+        "Expose-Headers": _EXPOSED,
+    }
+    for name, value in headers.items():
+        if value:
+            response.headers[f"Access-Control-{name}"] = value
+    response.vary.add("Origin")
 
 
 def _record(state: State, response: Response) -> Record:

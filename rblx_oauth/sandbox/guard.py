@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Request
 
-__all__ = ["LOOPBACK", "host_objection", "origin_objection"]
+__all__ = ["LOOPBACK", "host_objection", "origin_objection", "page_origin"]
 
 LOOPBACK = "127.0.0.1"
 _LOOPBACK_NAMES = {LOOPBACK, "localhost", "::1"}
@@ -25,6 +25,16 @@ def host_objection(request: Request) -> str:
     if host in _LOOPBACK_NAMES:
         return ""
     return "the sandbox answers only to the host names 127.0.0.1 and localhost"
+
+
+def page_origin(request: Request) -> str:
+    """The origin of the page on this machine that sent the request, or an empty string."""
+    origin = request.headers.get("Origin", "")
+    try:
+        parts = urlsplit(origin)
+        return origin if parts.scheme and parts.hostname in _LOOPBACK_NAMES else ""
+    except ValueError:
+        return ""
 
 
 def origin_objection(request: Request) -> str:

@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         rate_limits: Requests are limited as Roblox limits them.
         loopback_redirects: Which redirect URIs on this machine are good: ``any``, those that are
             registered but on any ``port`` (RFC 8252 7.3), or the registered ones alone (``exact``).
+        cors: Pages on this machine, on any port, may call OAuth and Open Cloud from a browser.
         token_audience: The ``aud`` of introspected tokens; the client id where empty.
         webhook_timeout: How long a webhook may take to answer, in real seconds.
         webhook_retry_seconds: How long after a failure it is tried again, by the sandbox's clock.
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     picture: Literal["loopback", "roblox", "none"] = "loopback"
     rate_limits: bool = True
     loopback_redirects: Literal["any", "port", "exact"] = "any"
+    cors: bool = False
     token_audience: str = ""
     webhook_timeout: Annotated[float, msgspec.Meta(gt=0)] = 5.0
     webhook_retry_seconds: Seconds = 60.0

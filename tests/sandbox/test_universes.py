@@ -180,6 +180,7 @@ def test_both_versions_publish_to_one_list(cloud: Sandbox, client: Client, app: 
         assert app.call("POST", f"{path}/{topic}", json=body).status_code == 400
     sent = app.call("POST", f"{path}/a", json={"message": "three"})
     assert (sent.status_code, sent.content) == (200, b"")
+    assert "Content-Type" not in sent.headers
     assert len(cloud.messages) == 3
 
 

@@ -42,11 +42,7 @@ def oauth_views(server: Server) -> Blueprint:
     @views.post("/v1/token/revoke")
     def revoke() -> AnyResponse:
         with state.lock:
-            response = _noted(server.create_endpoint_response("revocation"))
-        if response.status_code == 200:
-            # There is no body, which some programs would read by its type, as JSON.
-            del response.headers["Content-Type"]
-        return response
+            return _noted(server.create_endpoint_response("revocation"))
 
     @views.post("/v1/token/introspect")
     def introspect() -> AnyResponse:
