@@ -93,7 +93,7 @@ class Run:
             ("state=", "stat="),
             ("code=", "code=x&code="),
             ("code=", "error=access_denied&code="),
-            ("iss=http", "iss=https"),
+            ("code=", "iss=https://elsewhere.example&code="),
             ("code=", "nothing=%ff&code="),
             ("code=", "padding=" + "x" * 20_000 + "&code="),
         ):
