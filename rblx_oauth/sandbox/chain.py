@@ -154,10 +154,9 @@ def behave(exchange: Exchange) -> Response:
         return answer
     if operation.status == 204:
         return Response(status=204)
+    # Where the document calls it something else, programs that read Roblox's go by its usual name.
     return Response(
-        msgspec.json.encode(answer),
-        status=operation.status,
-        mimetype=operation.answer or "application/json",
+        msgspec.json.encode(answer), status=operation.status, mimetype="application/json"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _UNTOLD = "Roblox sends it; its document does not say so."
-_JSON = "The text that is documented is JSON."
+_JSON = "The text that is documented is JSON, and rblx-open-cloud takes it by that name alone."
 _EXAMPLES = "The schemas of the first version contradict the examples beside them."
 _ANY_VALUE = "The value of an entry may be any JSON, not just an object."
 _USUAL_NAME = "The text/json that is documented is JSON by its usual name."
@@ -34,7 +34,7 @@ DEVIATIONS: Mapping[str, Mapping[str, str]] = {
         "$.response.@type: not in the document": _SPEECH,
         "$.response.remainingQuota: not in the document": _SPEECH,
     },
-    "create_place_version": {"$: dict for string": _JSON},
+    "create_place_version": {"application/json is no media type of it": _JSON},
     "list_data_stores_v1": {"$.datastores: not in the document": _EXAMPLES},
     "list_entries_v1": {"$.keys[]: dict for string": _EXAMPLES},
     "list_entry_versions_v1": {"application/json is no media type of it": _USUAL_NAME},

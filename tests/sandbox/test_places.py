@@ -124,6 +124,14 @@ def test_wrong_publications_are_refused(
     assert kept.latest == 3
 
 
+def test_the_answer_to_an_upload_is_json_by_name(app: App) -> None:
+    """Its document says text/plain, but programs written for Roblox go by the type."""
+    headers = {"Content-Type": "application/octet-stream"}
+    answer = app.call("POST", f"{VERSIONS}?versionType=Saved", headers=headers, data=BINARY)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json() == {"versionNumber": 4}
+
+
 def test_files_begin_as_place_files_do(app: App) -> None:
     """Both formats are told by their content; XML may be declared."""
     assert publish(app) == (200, '{"versionNumber":4}')
