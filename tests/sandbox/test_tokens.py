@@ -144,6 +144,14 @@ def test_a_token_request_must_be_complete(app: App, missing: str) -> None:
     assert answer.json()["error"] in ("invalid_request", "invalid_grant", "unsupported_grant_type")
 
 
+def test_who_sends_json_is_told_to_send_a_form(cloud: Sandbox, app: App) -> None:
+    """A token request is a form (RFC 6749 4.1.3), and the refusal says so."""
+    wanted = {"grant_type": "authorization_code", "code": app.code()}
+    answer = requests.post(f"{cloud.issuer}v1/token", json=wanted, timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert "application/x-www-form-urlencoded" in answer.json()["error_description"]
+
+
 def test_client_authentication(cloud: Sandbox, app: App) -> None:
     """The secret goes in the body or in the header; both at once, none and a wrong one fail."""
     url = f"{cloud.issuer}v1/token"

@@ -35,6 +35,9 @@ def oauth_views(server: Server) -> Blueprint:
         repeated = [name for name in request.form if len(request.form.getlist(name)) > 1]
         if repeated:
             return _error(400, "invalid_request", "A parameter must not be given twice.")
+        if not g.grant_type:
+            missing = "Send 'grant_type' and the rest as application/x-www-form-urlencoded."
+            return _error(400, "invalid_request", missing)
         # Codes and refresh tokens work once, whatever the number of threads that bring them.
         with state.lock:
             return _noted(server.create_token_response())
