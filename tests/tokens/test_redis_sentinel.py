@@ -54,11 +54,13 @@ def test_f26_a_primary_that_dies_is_followed_by_a_replica(
     with primary.client() as client:
         colours[0].until(lambda: bool(client.wait(1, 1000)), LONG)
     colours[0].until(sentinel.sees_a_replica, LONG)
+    sentinel.kill()  # so that nobody promotes the replica while we look
     primary.kill()
     for store in benches:
         for work in (look, change):
             with pytest.raises(StoreUnavailable, match="Nothing was lost"):
                 work(store)
+    sentinel.start()
     colours[0].until(lambda: sentinel.names() == replica.port, LONG)
     for store in benches:
         assert look(store) == RECORD
