@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from flask_ext.cli.checks import keeping, provider, web
+from flask_ext.cli.checks import encryption, keeping, provider, web
 from flask_ext.cli.checks.finding import Finding, Unknown, error, ok
 from flask_ext.cli.checks.site import Site
 from rblx_oauth.errors import ConfigurationError, RobloxError
@@ -23,6 +23,7 @@ HERE: tuple[Check, ...] = (
     provider.scopes,
     keeping.keys,
     keeping.store,
+    encryption.encryption,
     keeping.sealed,
     keeping.sessions,
 )
