@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.oauth.provider import Provider
+from tests.support.certificates import Authority
 from tests.support.colours import Colour
 from tests.tokens.kit import Kit, KitClock, ShiftedClock
 
@@ -48,3 +49,15 @@ def live_kit(colour: Colour, tmp_path: Path) -> Iterator[Kit]:
         kit = Kit(colour, provider, f"sqlite:///{tmp_path}/tokens.db")
         yield kit
         kit.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Which signed the certificates of servers."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Which signed nothing that a server has."""
+    return Authority(tmp_path_factory.mktemp("stranger"))

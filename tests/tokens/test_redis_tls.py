@@ -6,26 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from rblx_oauth import aio_stores, stores
 from rblx_oauth._redis.keys import PREFIX
-from rblx_oauth.errors import ConfigurationError, StoreUnavailable
+from rblx_oauth.errors import StoreUnavailable
 from tests.support.certificates import Authority
 from tests.support.colours import Colour
 from tests.support.redis import RedisServer, new_redis
-from tests.tokens.kit import KEY
+from tests.tokens.refused import refusal
 from tests.tokens.test_stores import RECORD, Bench
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Which signed the server's certificate."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Which did not."""
-    return Authority(tmp_path_factory.mktemp("stranger"))
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +35,6 @@ def server(running: RedisServer) -> RedisServer:
 def named(server: RedisServer, user: str = "tester:hunter2") -> str:
     """The store URL of its user."""
     return server.url.replace("//", f"//{user}@")
-
-
-def refusal(url: str, hint: str) -> None:
-    """Opening it fails in both colours, for a reason that names no password."""
-    for opener in (stores.open, aio_stores.open):
-        with pytest.raises(ConfigurationError, match=hint) as caught:
-            opener(url, keys=[KEY])
-        assert "hunter" not in str(caught.value)
 
 
 def test_a_store_works_over_tls(colour: Colour, server: RedisServer) -> None:

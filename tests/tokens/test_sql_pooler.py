@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from msgspec.structs import replace
 
-from rblx_oauth import aio_stores, stores
-from rblx_oauth.errors import ConfigurationError
+from rblx_oauth import stores
 from tests.support.colours import Colour
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PostgresServer
 from tests.tokens.kit import KEY
+from tests.tokens.refused import refusal
 from tests.tokens.test_sql_servers import PREPARED, told
 from tests.tokens.test_stores import RECORD, ROW, Bench
 
@@ -23,14 +22,6 @@ OFTEN = 8
 def pooled(server: PgBouncer) -> str:
     """The URL that the documentation advises."""
     return f"{server.url}?prepare_threshold=none"
-
-
-def refusal(url: str, hint: str) -> None:
-    """Opening it fails in both colours, and the reason names no password."""
-    for opener in (stores.open, aio_stores.open):
-        with pytest.raises(ConfigurationError, match=hint) as caught:
-            opener(url, keys=[KEY])
-        assert "hunter" not in str(caught.value)
 
 
 def test_a_pooler_is_shared_by_more_than_it_has_connections(

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rblx_oauth import aio_stores, stores
-from rblx_oauth.errors import ConfigurationError
 from tests.support.certificates import Authority
 from tests.support.colours import Colour
 from tests.support.mariadb import MariadbServer
 from tests.support.postgres import PostgresServer
 from tests.support.programs import DatabaseServer
-from tests.tokens.kit import KEY
+from tests.tokens.refused import refusal
 from tests.tokens.test_sql_servers import told
 from tests.tokens.test_stores import RECORD, Bench
 
@@ -28,18 +26,6 @@ ENCRYPTED = {
     MariadbServer: "SELECT 1 FROM information_schema.session_status "
     "WHERE variable_name = 'Ssl_cipher' AND variable_value <> ''",
 }
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Which signed the servers' certificates."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Which signed nothing that the servers have."""
-    return Authority(tmp_path_factory.mktemp("stranger"))
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +58,6 @@ def trusting(server: DatabaseServer, authority: Authority | Path) -> str:
     """The store URL of somebody who trusts those whom an authority vouches for."""
     file = authority.file if isinstance(authority, Authority) else authority
     return f"{server.url}?{TRUSTING[type(server)].format(file)}"
-
-
-def refusal(url: str, hint: str) -> None:
-    """Opening it fails in both colours, for a reason that names no password."""
-    for opener in (stores.open, aio_stores.open):
-        with pytest.raises(ConfigurationError, match=hint) as caught:
-            opener(url, keys=[KEY])
-        assert "hunter" not in str(caught.value)
 
 
 def test_a_store_works_over_tls(
