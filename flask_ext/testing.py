@@ -233,7 +233,10 @@ def _visiting(client: FlaskClient, base_url: str | None) -> Iterator[State]:
         )
     found = (client.get_cookie(name, domain=host, path=path) for name in names)
     sent = "; ".join(f"{each.key}={each.value}" for each in found if each)
-    with app.test_request_context(base_url=base_url, headers={"Cookie": sent} if sent else {}):
+    # Address and User-Agent are those of the client's requests: sessions note them, and
+    # Flask-Login takes a login for another browser's where they differ.
+    environ = {**client.environ_base, **({"HTTP_COOKIE": sent} if sent else {})}
+    with app.test_request_context(base_url=base_url, environ_base=environ):
         yield state
         response = app.process_response(app.make_response(""))
     for header in response.headers.getlist("Set-Cookie"):

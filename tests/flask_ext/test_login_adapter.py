@@ -16,6 +16,7 @@ from flask import Flask, render_template_string
 from flask_ext import check_csrf, user_logged_in, user_logged_out
 from flask_ext.login_adapter import adapt
 from flask_ext.state import NAME
+from flask_ext.testing import log_in
 from rblx_oauth.sandbox import Sandbox
 from tests.flask_ext.site import ADA, ZOE, Browser, make_app
 from tests.support.clock import ManualClock
@@ -168,6 +169,13 @@ def test_a_login_is_fresh_until_flasks_session_is_gone(browser: Browser) -> None
     assert parse_qs(urlsplit(begun).query)["prompt"] == ["login"]
     assert browser.land(browser.cloud.consent(begun)).headers["Location"] == "/fl/fresh"
     assert browser.get("/fl/fresh").text == "fresh"
+
+
+def test_a_login_of_a_test_is_fresh(browser: Browser) -> None:
+    """`flask_ext.testing.log_in` is to Flask-Login a login of the same browser."""
+    client = browser.app.test_client()
+    log_in(client, browser.cloud)
+    assert client.get("/fl/fresh").text == "fresh"
 
 
 def test_fresh_login_required_tells_scripts(browser: Browser) -> None:

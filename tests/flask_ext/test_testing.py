@@ -12,7 +12,7 @@ from flask_ext.testing import assert_published, log_in, log_out, published, sand
 from rblx_oauth import Client, Token
 from rblx_oauth.errors import ConfigurationError
 from rblx_oauth.sandbox import Sandbox
-from tests.flask_ext.site import ADA, KAI, PUBLISH, ZOE, Browser, add_views, make_app
+from tests.flask_ext.site import ADA, KAI, PUBLISH, ZOE, Browser, add_views, make_app, roblox
 from tests.support.clock import ManualClock
 
 
@@ -33,6 +33,17 @@ def test_the_first_user_logs_in_unless_told(app: Flask, cloud: Sandbox) -> None:
     client = app.test_client()
     log_in(client, cloud)
     assert client.get("/private").text == f"private page of {ADA}"
+
+
+def test_the_session_is_of_the_browser_that_asks(app: Flask, cloud: Sandbox) -> None:
+    """As after a login of its own: the device is known by its User-Agent."""
+    client = app.test_client()
+    client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+    log_in(client, cloud)
+    with client:
+        client.get("/")
+        devices = [each.device for each in roblox.sessions()]
+    assert devices == ["Firefox on Linux"]
 
 
 def test_scopes_and_picks_are_those_of_the_consent_page(app: Flask, cloud: Sandbox) -> None:
