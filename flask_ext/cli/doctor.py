@@ -41,9 +41,13 @@ def command(as_json: bool, offline: bool, strict: bool) -> None:
         for each in findings:
             level = click.style(f"{each.level:8}", fg=COLOURS[each.level])
             click.echo(f"{level} {each.check:13} {each.message} {each.remedy}".rstrip())
-        click.echo(f"{counts['error']} errors, {counts['warning']} warnings")
+        click.echo(", ".join(_counted(counts[level], level) for level in ("error", "warning")))
     if counts["error"] or (strict and counts["warning"]):
         raise click.exceptions.Exit(1)
+
+
+def _counted(count: int, level: str) -> str:
+    return f"{count} {level}" if count == 1 else f"{count} {level}s"
 
 
 def _findings(*, offline: bool) -> list[Finding]:

@@ -23,7 +23,7 @@ from rblx_oauth.oauth.discovery import Metadata
 from rblx_oauth.oauth.endpoints import Introspection
 from rblx_oauth.oauth.resources import Resources
 from rblx_oauth.oauth.scopes import granted_scopes, requested_scopes
-from rblx_oauth.oauth.token import Token
+from rblx_oauth.oauth.token import Token, check_token
 from rblx_oauth.runtime.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
@@ -382,15 +382,15 @@ class OAuthApp(Closing):
         build: Callable[[Metadata, ClientCredentials, Token | str], Request],
         token: Token | str,
     ) -> Response:
-        if isinstance(token, Token):
+        if token == "":
+            raise ConfigurationError("token must not be empty")
+        if not isinstance(token, str):
             self._check_own(token)
         request = build(self._provider.metadata(), self._credentials, token)
         return self._provider.send(request, again=SAFE)
 
     def _check_own(self, token: Token) -> None:
-        # RFC 9700 4.4: nothing is ever shown to another provider than its own.
-        if (token.issuer, token.client_id) != (self.issuer, self.client_id):
-            raise ConfigurationError("this token belongs to another issuer or client than this app")
+        check_token(token, issuer=self.issuer, client_id=self.client_id)
 
 
 def _transport() -> Transport:

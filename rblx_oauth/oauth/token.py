@@ -11,6 +11,8 @@ from typing import NoReturn, Self
 
 import msgspec
 
+from rblx_oauth.errors import ConfigurationError
+
 STALE_SECONDS, STALE_SHARE = 120.0, 0.15
 EXPIRED_SECONDS, EXPIRED_SHARE = 30.0, 0.04
 
@@ -149,3 +151,16 @@ def _time(seconds: float) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError):
         raise ValueError("a time is out of range") from None
+
+
+def check_token(token: Token, *, issuer: str, client_id: str) -> None:
+    """See that a token may be shown to a provider: to none but its own (RFC 9700 4.4).
+
+    Raises:
+        TypeError: It is no `Token`.
+        ConfigurationError: It is another issuer's or another client's.
+    """
+    if not isinstance(token, Token):
+        raise TypeError(f"token must be a Token, as exchange gives one, not {type(token).__name__}")
+    if (token.issuer, token.client_id) != (issuer, client_id):
+        raise ConfigurationError("this token belongs to another issuer or client than this app")

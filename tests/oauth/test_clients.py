@@ -64,3 +64,22 @@ async def test_token_of_another_app_is_not_kept(app: Colour, provider: Provider)
     token = await log_in(app, provider)
     with pytest.raises(ConfigurationError, match="belongs to another"):
         make_app(provider, client_id="another").client(token)
+
+
+@pytest.mark.parametrize("work", ["refresh", "userinfo", "revoke", "introspect", "resources"])
+@pytest.mark.parametrize("wrong", [None, b"token", 7, {"access_token": "a"}], ids=repr)
+async def test_what_is_no_token_is_not_sent(
+    app: Colour, provider: Provider, work: str, wrong: object
+) -> None:
+    """A clear error, and nothing leaves."""
+    with pytest.raises(TypeError, match="token must be a Token"):
+        await getattr(app, work)(wrong)
+    assert provider.server.seen == []
+
+
+@pytest.mark.parametrize("work", ["revoke", "introspect", "resources"])
+async def test_no_token_at_all_is_not_sent(app: Colour, provider: Provider, work: str) -> None:
+    """Nor an empty string, which a missing setting may be."""
+    with pytest.raises(ConfigurationError, match="token must not be empty"):
+        await getattr(app, work)("")
+    assert provider.server.seen == []
