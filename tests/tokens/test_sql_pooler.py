@@ -12,7 +12,8 @@ from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PostgresServer
 from tests.tokens.kit import KEY
 from tests.tokens.refused import refusal
-from tests.tokens.test_sql_servers import PREPARED, told
+from tests.tokens.sql_servers import told
+from tests.tokens.test_sql_servers import PREPARED
 from tests.tokens.test_stores import RECORD, ROW, Bench
 
 OFTEN = 8

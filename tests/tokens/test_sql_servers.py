@@ -1,68 +1,27 @@
-"""PostgreSQL and MariaDB: servers that go away, stand still, refuse, and come back."""
+"""PostgreSQL and MariaDB: servers that go away, stand still, and come back; drivers; values."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from rblx_oauth import aio_stores, stores
-from rblx_oauth.errors import ConfigurationError, StoreUnavailable
+from rblx_oauth import stores
+from rblx_oauth.errors import StoreUnavailable
 from tests.support.colours import Colour
-from tests.support.mariadb import MariadbServer
 from tests.support.postgres import PostgresServer
 from tests.support.programs import DatabaseServer, free_port
 from tests.tokens.kit import KEY
+from tests.tokens.sql_servers import SHORT, hasty, look, server, store, told, within
 from tests.tokens.test_stores import RECORD, ROW, Bench
 
-SHORT = 0.5
-"""Seconds of patience, where a test uses them up."""
-
-LONG = 8.0
-"""Seconds after which a wait counts as unbounded; psycopg gives a connection 2 at least."""
-
-
-@pytest.fixture(params=["postgres", "mariadb"])
-def server(request: pytest.FixtureRequest) -> Iterator[DatabaseServer]:
-    """Each server, which runs again when the test is over."""
-    server: DatabaseServer = request.getfixturevalue(request.param)
-    yield server
-    server.start()
-
-
-@pytest.fixture
-def store(colour: Colour, server: DatabaseServer) -> Bench:
-    """A store of each colour on each server, with a record and a grant."""
-    bench = Bench(colour, server.url)
-    bench.add_record(RECORD)
-    bench.swap_grant(ROW, expected=None)
-    return bench
-
-
-def hasty(store: Bench, server: DatabaseServer) -> Bench:
-    """Another store, which waits for a short while only."""
-    return Bench(store.colour, server.url, timeout=SHORT)
-
-
-@contextmanager
-def within(seconds: float = LONG) -> Iterator[None]:
-    """It takes no longer."""
-    started = time.monotonic()
-    yield
-    assert time.monotonic() - started < seconds
-
-
-def look(store: Bench) -> Any:
-    """The record."""
-    return store.get_record("session", "s1", now=1500.0)
+__all__ = ["server", "store"]
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
@@ -183,158 +142,6 @@ def test_f28_a_full_pool_is_waited_for_within_bounds(store: Bench, server: Datab
     assert look(mine) == RECORD
 
 
-READ_ONLY = {
-    PostgresServer: (
-        "ALTER DATABASE site SET default_transaction_read_only = on",
-        "SET default_transaction_read_only = off",
-        "ALTER DATABASE site RESET default_transaction_read_only",
-    ),
-    MariadbServer: ("SET GLOBAL read_only = 1", "SET GLOBAL read_only = 0", "SELECT 1"),
-}
-
-
-def test_f26_a_read_only_database_answers_reads_and_takes_no_writes(
-    store: Bench, server: DatabaseServer
-) -> None:
-    """As a replica does, or a primary in a fail-over. Opening it needs no write."""
-    begin, *end = READ_ONLY[type(server)]
-    server.execute(begin)
-    try:
-        mine = Bench(store.colour, server.url)
-        assert look(mine) == RECORD
-        for change in (mine.update_record, mine.add_record):
-            with pytest.raises(StoreUnavailable, match=r"ReadOnlySqlTransaction|1290"):
-                change(replace(RECORD, payload=b"new"))
-    finally:
-        server.execute(*end)
-    assert look(store) == RECORD
-
-
-FULL = {
-    PostgresServer: """
-        CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
-        $$BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END$$;
-        CREATE TRIGGER full_disk BEFORE UPDATE ON rblx_oauth_records
-        FOR EACH ROW EXECUTE FUNCTION full_disk()""",
-    MariadbServer: """
-        CREATE TRIGGER full_disk BEFORE UPDATE ON rblx_oauth_records FOR EACH ROW
-        SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1021, MESSAGE_TEXT = 'no space left'""",
-}
-"""What has the server say that its disk is full."""
-
-ON_TABLE = {PostgresServer: " ON rblx_oauth_records", MariadbServer: ""}
-
-
-WHICH = {PostgresServer: "SELECT pg_backend_pid()", MariadbServer: "SELECT connection_id()"}
-
-
-def test_f26_a_connection_to_what_became_a_replica_is_left(
-    store: Bench, server: DatabaseServer
-) -> None:
-    """After a write that it did not take: the address may lead to the new primary by now."""
-    begin, *end = READ_ONLY[type(server)]
-    server.execute(begin)
-    try:
-        mine = Bench(store.colour, server.url)
-        before = told(mine, WHICH[type(server)])
-        for work in (lambda: mine.update_record(RECORD), lambda: mine.sweep(now=3000.0)):
-            with pytest.raises(StoreUnavailable, match=r"ReadOnlySqlTransaction|1290"):
-                work()
-            after = told(mine, WHICH[type(server)])
-            assert after != before
-            before = after
-    finally:
-        server.execute(*end)
-
-
-def test_f26_a_full_disk_is_unavailable(store: Bench, server: DatabaseServer) -> None:
-    """The error names it, and the row is as it was."""
-    server.execute(FULL[type(server)])
-    try:
-        with pytest.raises(StoreUnavailable, match=r"DiskFull|1021"):
-            store.update_record(replace(RECORD, payload=b"new"))
-        assert look(store) == RECORD
-    finally:
-        server.execute("DROP TRIGGER full_disk" + ON_TABLE[type(server)])
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong", "kind", "hint"),
-    [
-        ("hunter2", "hunter3", ConfigurationError, "refuses the user or the password"),
-        ("/site$", "/other", ConfigurationError, "no such database|not let this user use the data"),
-        (r"127\.0\.0\.1", "no.such.host.invalid", StoreUnavailable, "host name is not known"),
-        ("$", "?colour=blue", ConfigurationError, "has an option"),
-    ],
-)
-def test_what_is_wrong_with_a_url_is_told_in_a_sentence(
-    server: DatabaseServer, right: str, wrong: str, kind: type[Exception], hint: str
-) -> None:
-    """Whose mending it needs, in both colours, and never the password."""
-    for opener in (stores.open, aio_stores.open):
-        with pytest.raises(kind, match=hint) as caught:
-            opener(re.sub(right, wrong, server.url), keys=[KEY])
-        assert "hunter" not in str(caught.value)
-
-
-LOCKED_OUT = {
-    PostgresServer: (
-        "guest",
-        (
-            "CREATE ROLE guest LOGIN PASSWORD 'hunter2'",
-            "GRANT ALL ON ALL TABLES IN SCHEMA public TO guest",
-        ),
-        "ALTER ROLE guest PASSWORD 'hunter3'",
-        ("DROP OWNED BY guest", "DROP ROLE guest"),
-    ),
-    MariadbServer: (
-        "site",
-        (),
-        "ALTER USER site IDENTIFIED BY 'hunter3'",
-        ("ALTER USER site IDENTIFIED BY 'hunter2'",),
-    ),
-}
-"""Who uses the store, how that user is made, loses the password, and is tidied away."""
-
-
-def test_f26_a_server_that_lets_us_in_no_more_logs_nobody_out(
-    store: Bench, server: DatabaseServer
-) -> None:
-    """A store that is running is unavailable; one that is opened is set up wrongly."""
-    user, make, change, undo = LOCKED_OUT[type(server)]
-    url = server.url.replace("//site:", f"//{user}:")
-    server.execute(*make)
-    try:
-        mine = Bench(store.colour, url)
-        server.execute(change)
-        with pytest.raises(StoreUnavailable, match="refuses the user or the password"):
-            look(mine)
-        with pytest.raises(ConfigurationError, match="refuses the user or the password"):
-            Bench(store.colour, url)
-    finally:
-        server.execute(*undo)
-
-
-ENCRYPTED = {PostgresServer: "sslmode=require", MariadbServer: "ssl_verify_cert=false"}
-
-
-def test_c48_a_server_without_tls_gets_no_password(server: DatabaseServer) -> None:
-    """Where the URL asks for TLS, nothing goes out in the clear instead."""
-    for opener in (stores.open, aio_stores.open):
-        with pytest.raises(ConfigurationError, match="does not speak TLS"):
-            opener(f"{server.url}?{ENCRYPTED[type(server)]}", keys=[KEY])
-
-
-@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
-def test_f26_a_port_on_which_nobody_listens(scheme: str) -> None:
-    """It is down, which passes."""
-    if scheme == "mysql":
-        pytest.importorskip("aiomysql")
-    for opener in (stores.open, aio_stores.open):
-        with pytest.raises(StoreUnavailable, match="nothing listens at its address"):
-            opener(f"{scheme}://u:hunter2@127.0.0.1:{free_port()}/site", keys=[KEY])
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_store_survives_a_fork(server: DatabaseServer) -> None:
     """Opened and used before a server forks: parent and child each go on with their own."""
@@ -392,19 +199,6 @@ def test_a_missing_driver_is_named(module: str, missing: str, scheme: str, extra
     assert f"rblx-oauth[{extra}]" in result.stdout
 
 
-def told(store: Bench, sql: str) -> Any:
-    """What the store's own connection says."""
-
-    async def ask() -> Any:
-        async with store.store._engine.connect() as connection:
-            return (await connection.exec_driver_sql(sql)).scalar()
-
-    if store.colour.name == "async":
-        return store.colour(ask())
-    with store.store._engine.connect() as connection:
-        return connection.exec_driver_sql(sql).scalar()
-
-
 def test_f26_of_several_hosts_the_one_that_takes_writes_is_found(
     colour: Colour, postgres: PostgresServer
 ) -> None:
@@ -434,9 +228,9 @@ def test_nothing_is_prepared_behind_a_pooler(colour: Colour, postgres: PostgresS
     """prepare_threshold=none: no statement and no setting stays with a connection."""
     plain = Bench(colour, postgres.url)
     pooled = Bench(colour, f"{postgres.url}?prepare_threshold=none")
-    for store in (plain, pooled):
+    for each in (plain, pooled):
         for _ in range(8):
-            look(store)
+            look(each)
     assert told(plain, PREPARED) == 1
     assert told(pooled, PREPARED) == 0
     assert [told(store, "SHOW statement_timeout") for store in (plain, pooled)] == ["5s", "0"]

@@ -14,7 +14,7 @@ from tests.support.mariadb import MariadbServer
 from tests.support.postgres import PostgresServer
 from tests.support.programs import DatabaseServer
 from tests.tokens.refused import refusal
-from tests.tokens.test_sql_servers import told
+from tests.tokens.sql_servers import told
 from tests.tokens.test_stores import RECORD, Bench
 
 TRUSTING = {
