@@ -15,6 +15,8 @@ from tests.production.programs import Program
 
 FIRST_USER, USERS = 5001, 24
 """The people of these tests; each has made one universe."""
+REMEMBERED = 10_000
+"""Requests that a sandbox keeps."""
 
 
 def universe_of(user: int) -> tuple[int, str]:
@@ -70,10 +72,11 @@ class Cloud(Program):
     def refreshes(self, status: int | None = None) -> int:
         """How many refreshes have come in so far, or were answered so.
 
-        To be asked now and then: the sandbox remembers ten thousand requests.
+        To be asked now and then: the sandbox forgets the oldest requests.
         """
         answer = requests.get(f"{self._api}/requests", params={"after": self._seen}, timeout=30)
         fresh = answer.json()
+        assert len(fresh) < REMEMBERED, "asked too seldom: some are forgotten"
         self._seen += len(fresh)
         self._refreshes += [each for each in fresh if each["grant_type"] == "refresh_token"]
         return sum(status in (None, each["status"]) for each in self._refreshes)

@@ -34,6 +34,7 @@ def kill_workers(site: Site, seconds: float, chance: random.Random) -> int:
         with suppress(ProcessLookupError):
             os.kill(chance.choice(workers), signal.SIGKILL)
             kills += 1
+        site.cloud.refreshes()  # before the sandbox forgets the first of them
     return kills
 
 
