@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from msgspec.structs import replace
@@ -26,22 +28,31 @@ READ_ONLY = {
     ),
     MariadbServer: ("SET GLOBAL read_only = 1", "SET GLOBAL read_only = 0", "SELECT 1"),
 }
+REFUSED = r"ReadOnlySqlTransaction|1290"
+"""What names a write that was not taken for that."""
+
+
+@contextmanager
+def read_only(server: DatabaseServer) -> Iterator[None]:
+    """It takes no writes on connections that are made meanwhile."""
+    begin, *end = READ_ONLY[type(server)]
+    server.execute(begin)
+    try:
+        yield
+    finally:
+        server.execute(*end)
 
 
 def test_f26_a_read_only_database_answers_reads_and_takes_no_writes(
     store: Bench, server: DatabaseServer
 ) -> None:
     """As a replica does, or a primary in a fail-over. Opening it needs no write."""
-    begin, *end = READ_ONLY[type(server)]
-    server.execute(begin)
-    try:
+    with read_only(server):
         mine = Bench(store.colour, server.url)
         assert look(mine) == RECORD
         for change in (mine.update_record, mine.add_record):
-            with pytest.raises(StoreUnavailable, match=r"ReadOnlySqlTransaction|1290"):
+            with pytest.raises(StoreUnavailable, match=REFUSED):
                 change(replace(RECORD, payload=b"new"))
-    finally:
-        server.execute(*end)
     assert look(store) == RECORD
 
 
@@ -67,19 +78,15 @@ def test_f26_a_connection_to_what_became_a_replica_is_left(
     store: Bench, server: DatabaseServer
 ) -> None:
     """After a write that it did not take: the address may lead to the new primary by now."""
-    begin, *end = READ_ONLY[type(server)]
-    server.execute(begin)
-    try:
+    with read_only(server):
         mine = Bench(store.colour, server.url)
         before = told(mine, WHICH[type(server)])
         for work in (lambda: mine.update_record(RECORD), lambda: mine.sweep(now=3000.0)):
-            with pytest.raises(StoreUnavailable, match=r"ReadOnlySqlTransaction|1290"):
+            with pytest.raises(StoreUnavailable, match=REFUSED):
                 work()
             after = told(mine, WHICH[type(server)])
             assert after != before
             before = after
-    finally:
-        server.execute(*end)
 
 
 def test_f26_a_full_disk_is_unavailable(store: Bench, server: DatabaseServer) -> None:
