@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, event, exc
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from rblx_oauth._sql.database import INIT, Database, Driver, unanswered
@@ -23,6 +24,8 @@ UNREADABLE = (
     "sqlite:///tokens.db, or sqlite:////srv/tokens.db for an absolute path."
 )
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+_PAUSE = 0.01
+"""Seconds between two goes at what SQLite itself does not wait for."""
 
 
 class Sqlite(Database):
@@ -128,7 +131,7 @@ class Sqlite(Database):
         @event.listens_for(engine, "connect")
         def on_connect(connection: DBAPIConnection, _entry: object) -> None:
             with closing(connection.cursor()) as cursor:
-                cursor.execute("PRAGMA journal_mode=WAL")
+                _write_ahead(cursor, self.timeout)
 
         return engine
 
@@ -175,6 +178,25 @@ class _Connection(sqlite3.Connection):
         for cursor in list(self._cursors):
             cursor.close()
         super().close()
+
+
+def _write_ahead(cursor: DBAPICursor, timeout: float) -> None:
+    """Put the file into write-ahead mode.
+
+    The change begins as a reader and turns writer. Of several that begin on a new file
+    SQLite fails all but one at once, as it does every such transaction, whatever the
+    connection's timeout: so the waiting is done here.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -340,3 +340,41 @@ def test_a_file_restored_from_a_backup_is_in_write_ahead_mode(path: Path) -> Non
     open_store(path).close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_who_begins_beside_another_waits_until_the_file_is_free(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite fails a change of the journal at once where another writes; so it is tried again."""
+    pauses: list[float] = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                other.execute("ROLLBACK")
+
+        monkeypatch.setattr(time, "sleep", pause)
+        with open_store(path) as store:
+            assert store.add_record(RECORD)
+    assert len(pauses) == 3
+
+
+def test_who_begins_beside_one_that_never_ends_is_told_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time that a store has for an answer."""
+    now = 0.0
+
+    def pause(_: float) -> None:
+        nonlocal now
+        now += 1.0
+
+    monkeypatch.setattr(time, "sleep", pause)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="SQLITE_BUSY"):
+            open_store(path)
+    assert now == 6.0
