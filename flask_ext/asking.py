@@ -10,6 +10,7 @@ from flask import request, url_for
 from itsdangerous import BadSignature, Signer
 
 from flask_ext.state import current_state
+from rblx_oauth._decoding import decode
 from rblx_oauth.oauth.authorization import check_prompt
 from rblx_oauth.oauth.scopes import requested_scopes
 
@@ -59,7 +60,7 @@ def address(target: str | None, ask: Ask) -> str:
 def asked() -> Ask:
     """What this request to the login address asks for; nothing if it was not written here."""
     try:
-        return msgspec.json.decode(_signer().unsign(request.args.get("ask", "")), type=Ask)
+        return decode(_signer().unsign(request.args.get("ask", "")), Ask)
     except (BadSignature, UnicodeEncodeError, msgspec.DecodeError):
         return NOTHING
 

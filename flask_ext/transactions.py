@@ -11,6 +11,7 @@ import msgspec
 
 from flask_ext.cookies import digest
 from rblx_oauth import AuthorizationRequest
+from rblx_oauth._decoding import decode
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import UnsealError
@@ -80,7 +81,7 @@ class Transactions:
         if record is None:
             return None
         try:
-            return msgspec.json.decode(opened_payload(self._store.vault, record), type=Transaction)
+            return decode(opened_payload(self._store.vault, record), Transaction)
         except (UnsealError, msgspec.DecodeError):
             return None
 

@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from rblx_oauth._decoding import decode
+
 __all__ = [
     "Operation",
     "Paging",
@@ -155,7 +157,7 @@ class _Catalogue(msgspec.Struct, frozen=True):
 @cache
 def _load() -> _Catalogue:
     data = pkgutil.get_data(__name__, "operations.json")
-    return msgspec.json.decode(data or b"", type=_Catalogue)
+    return decode(data or b"", _Catalogue)
 
 
 @cache

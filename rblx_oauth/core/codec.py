@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
+from rblx_oauth import _decoding
 from rblx_oauth.models.base import Duration, ResourceId
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ def encode_shape(content: object, shape: Any, *, what: str) -> bytes:
     """
     encoded = encode_value(_builtins(content, what), what=what)
     try:
-        msgspec.json.decode(encoded, type=shape, dec_hook=_convert)
+        _decoding.decode(encoded, shape, dec_hook=_convert)
     except msgspec.ValidationError as error:
         # Its text has the expected type and the JSON path, never a value.
         raise TypeError(f"{what}: {error}") from None
@@ -139,8 +140,8 @@ def decoder(model: type[T]) -> Callable[[bytes], T]:
     decode = _DECODERS.get(model)
     if decode is None:
         # Not strict: Roblox writes ids as strings, the models as ints.
-        made = msgspec.json.Decoder(model, strict=False, dec_hook=_convert)
-        decode = _DECODERS[model] = _forgiving(made.decode, model)
+        made = _decoding.decoder(model, strict=False, dec_hook=_convert)
+        decode = _DECODERS[model] = _forgiving(made, model)
     return cast("Callable[[bytes], T]", decode)
 
 
@@ -151,7 +152,7 @@ def _forgiving(decode: Callable[[bytes], T], model: type[T]) -> Callable[[bytes]
         except msgspec.ValidationError as error:
             if _NULL not in str(error):
                 raise
-            return convert(msgspec.json.decode(body), model)
+            return convert(_decoding.decode(body), model)
 
     return read
 
@@ -164,7 +165,7 @@ def convert(content: object, model: type[T]) -> T:
     """
     while True:
         try:
-            return msgspec.convert(content, model, strict=False, dec_hook=_convert)
+            return _decoding.convert(content, model, strict=False, dec_hook=_convert)
         except msgspec.ValidationError as error:
             # Only the null that is in the way goes: others may be somebody's data.
             spare = _without(content, str(error))

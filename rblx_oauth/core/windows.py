@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import msgspec
 
+from rblx_oauth._decoding import decoder
 from rblx_oauth.catalog import RateLimit
 
 PARTS = 60
 """In how many parts a window is counted: a second each in Roblox's limits per minute."""
 
-_decode = msgspec.json.Decoder(list[tuple[int, int]]).decode
+_decode = decoder(list[tuple[int, int]])
 
 
 def take(counted: bytes, limit: RateLimit, now: float) -> tuple[bytes, float]:

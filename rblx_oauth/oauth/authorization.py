@@ -15,6 +15,7 @@ import msgspec
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from rblx_oauth._decoding import decode
 from rblx_oauth.core.redact import Quiet
 from rblx_oauth.errors import AuthorizationDenied, CallbackError, ConfigurationError
 from rblx_oauth.oauth.answers import UNKNOWN_ERROR
@@ -75,7 +76,7 @@ class AuthorizationRequest:
         Raises:
             ValueError: `data` is not what `to_json` wrote.
         """
-        return msgspec.json.decode(data, type=cls)
+        return decode(data, cls)
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: job queues and caches keep pickles in the clear."""

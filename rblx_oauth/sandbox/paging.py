@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from rblx_oauth._decoding import decode
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["Found", "Page", "Position", "read_page_token", "write_page_token"]
@@ -41,9 +42,7 @@ def read_page_token(token: str, size: int, *request: str) -> tuple[str, ...] | N
     if not token:
         return None
     try:
-        mark, position = msgspec.json.decode(
-            base64.urlsafe_b64decode(token), type=tuple[str, tuple[str, ...]]
-        )
+        mark, position = decode(base64.urlsafe_b64decode(token), tuple[str, tuple[str, ...]])
     except (binascii.Error, ValueError, msgspec.DecodeError):
         raise Refusal.invalid("pageToken is not one that a listing gave") from None
     if mark != _mark(request) or len(position) != size:

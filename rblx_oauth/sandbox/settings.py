@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from rblx_oauth._decoding import convert
+
 __all__ = ["Settings"]
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
@@ -69,6 +71,6 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         Raises:
             ValueError: A field is unknown or its value has the wrong type.
         """
-        merged = msgspec.convert({**msgspec.to_builtins(self), **changes}, Settings)
+        merged = convert({**msgspec.to_builtins(self), **changes}, Settings)
         for name in changes:
             setattr(self, name, getattr(merged, name))

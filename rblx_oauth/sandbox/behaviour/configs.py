@@ -7,6 +7,7 @@ from itertools import islice
 
 import msgspec
 
+from rblx_oauth._decoding import convert
 from rblx_oauth.models import ConfigRepository
 from rblx_oauth.sandbox.behaviour.conditions import Rule
 from rblx_oauth.sandbox.behaviour.configs_shelf import (
@@ -159,8 +160,8 @@ def _check_draft(exchange: Exchange, repository: Repository) -> None:
 
 
 def _merged(old: Rules, given: _Rules) -> Rules:
-    rules = dict(msgspec.convert(old.get("rules") or {}, dict[str, object]))
-    order = msgspec.convert(old.get("rulesOrder") or [], list[str])
+    rules = dict(convert(old.get("rules") or {}, dict[str, object]))
+    order = convert(old.get("rulesOrder") or [], list[str])
     for name, rule in (given.rules or {}).items():
         if rule is None:
             rules.pop(name, None)

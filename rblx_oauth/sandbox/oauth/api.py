@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from rblx_oauth._decoding import decode
 from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def token_api(server: Callable[[], Server]) -> Blueprint:
         from rblx_oauth.sandbox.oauth.issuing import issue
 
         try:
-            wanted = msgspec.json.decode(request.get_data(), type=_Wanted)
+            wanted = decode(request.get_data(), _Wanted)
             answer = issue(
                 server(),
                 user_id=str(wanted.user),

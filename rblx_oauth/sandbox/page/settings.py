@@ -10,6 +10,7 @@ import msgspec
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from rblx_oauth._decoding import decode
 from rblx_oauth.sandbox.page.shell import Shell
 from rblx_oauth.sandbox.settings import Settings
 
@@ -101,6 +102,6 @@ def _read(switches: list[_Switch], form: dict[str, str]) -> dict[str, object]:
 
 def _number(name: str, text: str) -> int | float:
     try:
-        return msgspec.json.decode(text.strip() or "null", type=int | float)
+        return decode(text.strip() or "null", int | float)
     except msgspec.DecodeError:
         raise ValueError(f"{name} is a number") from None
