@@ -9,6 +9,7 @@ import msgspec
 from flask import request, url_for
 from itsdangerous import BadSignature, Signer
 
+from flask_ext.readers import ALLOW_UNKNOWN
 from flask_ext.state import current_state
 from rblx_oauth._decoding import decode
 from rblx_oauth.oauth.authorization import check_prompt
@@ -44,7 +45,11 @@ def login_url(
         ConfigurationError: A scope or the prompt is unknown.
     """
     ask = Ask(tuple(sorted(scopes)), prompt)
-    requested_scopes(ask.scopes)
+    requested_scopes(
+        ask.scopes,
+        allow_unknown=current_state().settings.allow_unknown_scopes,
+        remedy=ALLOW_UNKNOWN,
+    )
     check_prompt(prompt)
     return address(next, ask)
 

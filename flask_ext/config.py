@@ -6,14 +6,14 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from flask import Flask
 
+from flask_ext import readers
 from flask_ext.keys import derived_keys
-from flask_ext.source import Source, is_text
+from flask_ext.source import Source
 from rblx_oauth import EventHook, OAuthApp, RateBudget, Vault, stores
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.headers import check_secret
@@ -27,14 +27,11 @@ from rblx_oauth.oauth.config import (
     check_redirect_uri,
     client_credentials,
 )
-from rblx_oauth.oauth.scopes import requested_scopes
 from rblx_oauth.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
 DAY = 86400.0
-SHORTEST_WORD = 16
-"""Characters of a webhook secret that stands beside another in one string."""
 SESSION_COOKIE = "roblox_session"
 MOST_SESSIONS = 1000
 """The highest cap: as many sessions of a person as are looked through at a login."""
@@ -52,6 +49,9 @@ class Settings:
             a Host header.
         scopes: ``ROBLOX_SCOPES``, asked for at each login: a list, or words
             between spaces. ``openid profile`` by default.
+        allow_unknown_scopes: ``ROBLOX_ALLOW_UNKNOWN_SCOPES``: let scopes pass, here and in
+            `login_url`, that are newer than this library. False by default, so that a scope
+            that is misspelt is found at once.
         api_key: ``ROBLOX_API_KEY``: the site's own key, for what Roblox opens to keys only.
         issuer: ``ROBLOX_ISSUER``.
         api_base: ``ROBLOX_API_BASE``.
@@ -87,6 +87,7 @@ class Settings:
     client_secret: str | None = field(repr=False)
     redirect_uri: str
     scopes: tuple[str, ...]
+    allow_unknown_scopes: bool
     api_key: str | None = field(repr=False)
     issuer: str
     api_base: str
@@ -208,104 +209,34 @@ def warn(settings: Settings) -> None:
 def read(app: Flask) -> tuple[Settings, list[str]]:
     """Every setting, and a sentence for each that is wrong: then it has its default, if any."""
     source = Source(app.config)
-    secret_keys = _secret_keys(app, source)
+    secret_keys = readers.secret_keys(app, source)
+    allow_unknown_scopes = source.flag("ALLOW_UNKNOWN_SCOPES", default=False)
     settings = Settings(
         client_id=source.text("CLIENT_ID"),
         client_secret=source.text("CLIENT_SECRET") or None,
         redirect_uri=source.text("REDIRECT_URI"),
-        scopes=_scopes(source),
+        scopes=readers.scopes(source, allow_unknown=allow_unknown_scopes),
+        allow_unknown_scopes=allow_unknown_scopes,
         api_key=source.text("API_KEY") or None,
         issuer=source.text("ISSUER", ISSUER),
         api_base=source.text("API_BASE", API_BASE),
-        store_url=source.text("STORE_URL") or _default_store(app),
+        store_url=source.text("STORE_URL") or readers.default_store(app),
         rate_budget=source.text("RATE_BUDGET") or None,
         token_keys=source.words("TOKEN_KEYS", derived_keys(secret_keys)),
         secret_keys=secret_keys,
         session_idle=source.seconds("SESSION_IDLE", 14 * DAY),
         session_lifetime=source.seconds("SESSION_LIFETIME", 30 * DAY),
         max_sessions=source.count("MAX_SESSIONS", 20, most=MOST_SESSIONS),
-        url_prefix=_url_prefix(source),
+        url_prefix=readers.url_prefix(source),
         session_cookie=source.text("SESSION_COOKIE") or None,
         revoke_on_logout=source.flag("REVOKE_ON_LOGOUT", default=True),
-        webhook_secrets=_webhook_secrets(source),
+        webhook_secrets=readers.webhook_secrets(source),
         webhook_unsigned=source.flag("WEBHOOK_ALLOW_UNSIGNED", default=False),
-        clear_site_data=_clear_site_data(source),
+        clear_site_data=readers.clear_site_data(source),
     )
     _check(settings, source)
     _check_cookie_name(settings, source, taken=app.config["SESSION_COOKIE_NAME"])
     return settings, source.problems
-
-
-def _secret_keys(app: Flask, source: Source) -> tuple[bytes, ...]:
-    key, older = app.config.get("SECRET_KEY"), app.config.get("SECRET_KEY_FALLBACKS") or ()
-    if not key:
-        source.wrong(
-            "SECRET_KEY",
-            "is not set. It signs the session cookie: make one with "
-            "python -c 'import secrets; print(secrets.token_hex())' and keep it secret",
-        )
-    elif not is_text(key):
-        kind = " that is Unicode text" if isinstance(key, str) else f", not {type(key).__name__}"
-        source.wrong("SECRET_KEY", f"must be a string{kind}")
-    # Of a string, each character would become a key that anybody can guess.
-    if not isinstance(older, list | tuple) or not all(map(is_text, older)):
-        source.wrong("SECRET_KEY_FALLBACKS", "must be a list of strings")
-        older = ()
-    keys = (each for each in (key, *older) if each and is_text(each))
-    return tuple(each.encode() if isinstance(each, str) else each for each in keys)
-
-
-def _scopes(source: Source) -> tuple[str, ...]:
-    named = [str(name) for name in source.words("SCOPES", ("openid", "profile"))]
-    try:
-        return requested_scopes(named)
-    except ConfigurationError as error:
-        source.wrong("ROBLOX_SCOPES", f"cannot be asked for: {error}")
-        return ()
-
-
-def _webhook_secrets(source: Source) -> tuple[str, ...]:
-    given = source.words("WEBHOOK_SECRET")
-    secrets = tuple(each for each in given if isinstance(each, str) and each)
-    raw = source.raw("WEBHOOK_SECRET")
-    if len(secrets) < len(given) or (not secrets and raw is not None):
-        source.wrong("ROBLOX_WEBHOOK_SECRET", "must be a string, or a list of strings, none empty")
-    # Each word of a pass phrase would be a secret that anybody can guess.
-    if isinstance(raw, str) and len(secrets) > 1 and len(min(secrets, key=len)) < SHORTEST_WORD:
-        source.wrong(
-            "ROBLOX_WEBHOOK_SECRET",
-            f"has words of less than {SHORTEST_WORD} characters. Between spaces or commas stand "
-            "several secrets: if it is one, put it into a list in app.config, or take another",
-        )
-    return secrets
-
-
-def _clear_site_data(source: Source) -> str:
-    if source.is_blank("CLEAR_SITE_DATA"):
-        return ""
-    value = source.text("CLEAR_SITE_DATA", '"cache", "storage"')
-    # Clear Site Data 3.1. Browsers pass over what is not quoted without a word.
-    if not re.fullmatch(r'"[\w*-]+"( *, *"[\w*-]+")*', value, re.ASCII):
-        source.wrong(
-            "ROBLOX_CLEAR_SITE_DATA",
-            'must be words in double quotes between commas, as in "cache", "storage"; or empty, '
-            "to send none",
-        )
-    return value
-
-
-def _default_store(app: Flask) -> str:
-    """SQLite in the instance folder, which is made if need be."""
-    folder = Path(app.instance_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{(folder / 'roblox_oauth.db').as_posix()}"
-
-
-def _url_prefix(source: Source) -> str:
-    prefix = source.text("URL_PREFIX", "/roblox").rstrip("/")
-    if prefix and not prefix.startswith("/"):
-        source.wrong("ROBLOX_URL_PREFIX", "must begin with a slash, as in /roblox")
-    return prefix
 
 
 def _check(settings: Settings, source: Source) -> None:

@@ -30,7 +30,11 @@ def login_required(view: View) -> View:
     return _guarded(view, lambda _arguments: need_login())
 
 
-def scopes_required(*scopes: str, any: bool = False) -> Callable[[View], View]:  # noqa: A002
+def scopes_required(
+    *scopes: str,
+    any: bool = False,  # noqa: A002
+    allow_unknown: bool = False,
+) -> Callable[[View], View]:
     """Let only people in who granted all of `scopes`; others are asked for what is missing.
 
     A page sends them to Roblox's consent page, for what they granted and what
@@ -41,13 +45,15 @@ def scopes_required(*scopes: str, any: bool = False) -> Callable[[View], View]: 
     Args:
         scopes: What the view needs.
         any: One of them is enough. Who granted none is asked for the first.
+        allow_unknown: Let scopes pass that are newer than this library. This is where a
+            misspelt one is found otherwise, before there is an app and its settings.
 
     Raises:
         ConfigurationError: A scope is unknown, or none is named.
     """
     if not scopes:
         raise ConfigurationError("scopes_required needs the name of a scope; see login_required")
-    requested_scopes(scopes)
+    requested_scopes(scopes, allow_unknown=allow_unknown, remedy="allow_unknown=True")
 
     def check(_arguments: dict[str, object]) -> Response | None:
         wanted = scopes[:1] if any else scopes

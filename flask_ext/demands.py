@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from flask_ext.asking import login_url
+from flask_ext.asking import Ask, address, login_url
 from flask_ext.callers import is_htmx, is_htmx_visit, is_navigation
 from flask_ext.current import current, current_user
 from flask_ext.problems import (
@@ -44,7 +44,7 @@ def need_login(scopes: Iterable[str] = ()) -> Response | None:
     """
     if current_user:
         return None
-    back = login_url(way_back(), scopes=scopes)
+    back = address(way_back(), Ask(tuple(sorted(scopes))))
     if current().ended:
         raise SessionExpired(login_url=back)
     if is_navigation():
@@ -73,7 +73,7 @@ def ask_for(missing: Iterable[str]) -> Response:
         ScopesMissing: As `need_scopes`.
     """
     wanted = frozenset(missing)
-    url = login_url(way_back(), scopes=wanted)
+    url = address(way_back(), Ask(tuple(sorted(wanted))))
     # Roblox may refuse a call although the token has the scope: asking again by itself
     # would go round for ever.
     granted_already = wanted <= current_user.scopes

@@ -13,7 +13,10 @@ _TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+\Z")
 
 
 def requested_scopes(
-    scopes: str | Iterable[str], *, allow_unknown: bool | None = None
+    scopes: str | Iterable[str],
+    *,
+    allow_unknown: bool = False,
+    remedy: str = "allow_unknown_scopes=True",
 ) -> tuple[str, ...]:
     """The scopes to ask for: ``openid`` first, each once, in the order given.
 
@@ -23,8 +26,8 @@ def requested_scopes(
 
     Args:
         scopes: Names, or one string of names with spaces between.
-        allow_unknown: Ask for scopes that the catalogue does not know. False where the caller
-            could have said so, which is told then; None where nobody can.
+        allow_unknown: Ask for scopes that the catalogue does not know.
+        remedy: How the caller says that.
 
     Raises:
         ConfigurationError: A name is malformed, or unknown.
@@ -36,7 +39,7 @@ def requested_scopes(
         if not _TOKEN.match(name):
             raise ConfigurationError("a scope must be a word such as 'universe:write'")
     if not allow_unknown:
-        _check_known(ordered, can_be_allowed=allow_unknown is not None)
+        _check_known(ordered, remedy)
     return ordered
 
 
@@ -45,15 +48,12 @@ def granted_scopes(scope: str | None, *, otherwise: Iterable[str]) -> frozenset[
     return frozenset(otherwise if scope is None else scope.split())
 
 
-def _check_known(scopes: Iterable[str], *, can_be_allowed: bool) -> None:
+def _check_known(scopes: Iterable[str], remedy: str) -> None:
     known = known_scopes()
-    newer = (
-        "allow_unknown_scopes=True asks for scopes newer than this library"
-        if can_be_allowed
-        else "if it is a new one, a newer version of this library knows it"
-    )
     for name in scopes:
         if name not in known:
             near = get_close_matches(name, sorted(known), n=1, cutoff=0.5)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise ConfigurationError(f"unknown scope {name!r}.{hint} ({newer})")
+            raise ConfigurationError(
+                f"unknown scope {name!r}.{hint} ({remedy} asks for scopes newer than this library)"
+            )

@@ -12,7 +12,7 @@ from flask import Flask
 from flask_ext import login_required, login_url, scopes_granted, scopes_required
 from rblx_oauth.errors import ConfigurationError, InsufficientScope, PermissionDenied
 from rblx_oauth.sandbox import Sandbox
-from tests.flask_ext.site import ADA, PUBLISH, REDIRECT, ZOE, Browser, add_views, roblox
+from tests.flask_ext.site import ADA, PUBLISH, REDIRECT, ZOE, Browser, add_views, make_app, roblox
 from tests.oauth.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.support.clock import ManualClock
 
@@ -329,6 +329,46 @@ def test_an_unknown_scope_is_an_error_where_it_is_written() -> None:
     """Not a page that nobody can ever reach."""
     with pytest.raises(ConfigurationError, match="Did you mean"):
         scopes_required("universe-messaging-service:publsh")
+
+
+NEWER = "planet:terraform"
+"""A scope that no catalogue knows."""
+
+
+def test_a_scope_newer_than_the_library_is_asked_for_where_the_view_says_so(
+    app: Flask, browser: Browser
+) -> None:
+    """And where it does not, the error says how."""
+    with pytest.raises(ConfigurationError, match="allow_unknown=True"):
+        scopes_required(NEWER)
+
+    @app.get("/terraform")
+    @scopes_required(NEWER, allow_unknown=True)
+    def terraform() -> str:
+        return "done"
+
+    away = browser.get("/terraform").headers["Location"]
+    assert asked_scopes(browser, away) == sorted(["openid", "profile", NEWER])
+    browser.log_in()
+    away = browser.get("/terraform").headers["Location"]
+    assert asked_scopes(browser, away) == sorted(["openid", "profile", NEWER])
+
+
+def test_a_scope_newer_than_the_library_is_asked_for_where_the_site_says_so(
+    app: Flask, cloud: Sandbox, clock: ManualClock
+) -> None:
+    """In its settings, for every login and for addresses of the login."""
+    with (
+        app.test_request_context(),
+        pytest.raises(ConfigurationError, match="ROBLOX_ALLOW_UNKNOWN_SCOPES=true"),
+    ):
+        login_url("/", scopes=[NEWER])
+    open_to_more = make_app(cloud, clock, ROBLOX_SCOPES=NEWER, ROBLOX_ALLOW_UNKNOWN_SCOPES="true")
+    browser = Browser(open_to_more, cloud)
+    with open_to_more.test_request_context():
+        address = login_url("/", scopes=["moon:read"])
+    assert asked_scopes(browser, "/roblox/login") == ["openid", NEWER]
+    assert asked_scopes(browser, address) == sorted(["moon:read", "openid", NEWER])
 
 
 def test_somebody_logged_out_is_asked_for_everything_at_once(browser: Browser) -> None:
