@@ -11,7 +11,7 @@ from itsdangerous import BadSignature, Signer
 
 from flask_ext.readers import ALLOW_UNKNOWN
 from flask_ext.state import current_state
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.oauth.authorization import check_prompt
 from rblx_oauth.oauth.scopes import requested_scopes
 
@@ -65,7 +65,7 @@ def address(target: str | None, ask: Ask) -> str:
 def asked() -> Ask:
     """What this request to the login address asks for; nothing if it was not written here."""
     try:
-        return decode(_signer().unsign(request.args.get("ask", "")), Ask)
+        return decoder(Ask)(_signer().unsign(request.args.get("ask", "")))
     except (BadSignature, UnicodeEncodeError, msgspec.DecodeError):
         return NOTHING
 

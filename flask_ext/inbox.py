@@ -12,7 +12,7 @@ import hashlib
 import secrets
 from typing import Literal
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.rows import Record
@@ -64,5 +64,5 @@ class Inbox:
 
     def _close(self, claim: Record, *, payload: bytes, keep: float) -> bool:
         now = self._clock.now()
-        closed = replace(claim, payload=payload, seen_at=now, expires_at=now + keep)
+        closed = structs.replace(claim, payload=payload, seen_at=now, expires_at=now + keep)
         return self._store.swap_record(closed, before=claim.payload)

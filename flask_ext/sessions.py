@@ -17,7 +17,7 @@ from flask_ext.cookies import digest
 from flask_ext.device import device
 from flask_ext.signals import emit, session_begun, session_ended
 from rblx_oauth import Token
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.core.clock import Clock, aware
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import Record
@@ -241,7 +241,7 @@ class Sessions:
 
     def _open(self, record: Record) -> Person | None:
         try:
-            return decode(opened_payload(self._store.vault, record), Person)
+            return decoder(Person)(opened_payload(self._store.vault, record))
         except UnsealError:
             log.error(
                 "a session cannot be unsealed: was a key taken out of ROBLOX_TOKEN_KEYS?",

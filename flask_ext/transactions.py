@@ -11,7 +11,7 @@ import msgspec
 
 from flask_ext.cookies import digest
 from rblx_oauth import AuthorizationRequest
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import UnsealError
@@ -81,7 +81,7 @@ class Transactions:
         if record is None:
             return None
         try:
-            return decode(opened_payload(self._store.vault, record), Transaction)
+            return decoder(Transaction)(opened_payload(self._store.vault, record))
         except (UnsealError, msgspec.DecodeError):
             return None
 

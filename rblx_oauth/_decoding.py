@@ -4,7 +4,10 @@ What msgspec finds out about a class it keeps on the class, and other threads se
 before it is whole. Where two threads need a class for the first time, one of them may
 follow a null pointer: the process dies of SIGSEGV. (msgspec 0.22; of a hundred processes
 whose sixteen threads began at once, forty died.) Here one thread at a time finds out, and
-nothing in this project decodes into a type but here.
+nothing in this project decodes into a type but by what this gives.
+
+It gives functions of msgspec's own, instead of calling them: no frame of ours holds what
+is decoded, a token perhaps, when a traceback shows its variables.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, TypeVar, overload
 
 import msgspec
@@ -21,7 +25,6 @@ T = TypeVar("T")
 Hook = Callable[[type[Any], Any], Any]
 """Makes an instance of a class that msgspec does not know, of a JSON value."""
 
-_known: set[object] = set()
 _learning = threading.RLock()
 if hasattr(os, "register_at_fork"):
     # A child has the thread that forked and no other: nobody would finish what is half done.
@@ -31,48 +34,42 @@ if hasattr(os, "register_at_fork"):
         after_in_child=_learning.release,
     )
 
-
-def _learn(shape: object) -> None:
-    """Have msgspec know a type, and every type in it."""
-    if shape not in _known:
-        with _learning:
-            msgspec.json.Decoder(shape)
-            _known.add(shape)
+plain: Callable[[bytes | str], Any] = msgspec.json.Decoder().decode
+"""Decodes JSON into dicts, lists and what they hold."""
 
 
 @overload
-def decode(
-    data: bytes | str, shape: type[T], *, strict: bool = ..., dec_hook: Hook | None = ...
-) -> T: ...
-@overload
-def decode(
-    data: bytes | str, shape: Any = ..., *, strict: bool = ..., dec_hook: Hook | None = ...
-) -> Any: ...
-def decode(
-    data: bytes | str, shape: Any = Any, *, strict: bool = True, dec_hook: Hook | None = None
-) -> Any:
-    """As `msgspec.json.decode`."""
-    _learn(shape)
-    return msgspec.json.decode(data, type=shape, strict=strict, dec_hook=dec_hook)
-
-
-@overload
-def convert(
-    value: object, shape: type[T], *, strict: bool = ..., dec_hook: Hook | None = ...
-) -> T: ...
-@overload
-def convert(
-    value: object, shape: Any, *, strict: bool = ..., dec_hook: Hook | None = ...
-) -> Any: ...
-def convert(value: object, shape: Any, *, strict: bool = True, dec_hook: Hook | None = None) -> Any:
-    """As `msgspec.convert`."""
-    _learn(shape)
-    return msgspec.convert(value, shape, strict=strict, dec_hook=dec_hook)
-
-
 def decoder(
-    shape: type[T], *, strict: bool = True, dec_hook: Hook | None = None
-) -> Callable[[bytes], T]:
-    """What `msgspec.json.Decoder` has for its method ``decode``."""
-    _learn(shape)
-    return msgspec.json.Decoder(shape, strict=strict, dec_hook=dec_hook).decode
+    shape: type[T], *, strict: bool = ..., dec_hook: Hook | None = ...
+) -> Callable[[bytes | str], T]: ...
+@overload
+def decoder(
+    shape: Any, *, strict: bool = ..., dec_hook: Hook | None = ...
+) -> Callable[[bytes | str], Any]: ...
+def decoder(
+    shape: Any, *, strict: bool = True, dec_hook: Hook | None = None
+) -> Callable[[bytes | str], Any]:
+    """Decodes JSON into a `shape`, as `msgspec.json.Decoder` does."""
+    return _decoder(shape, strict, dec_hook)
+
+
+@overload
+def converter(
+    shape: type[T], *, strict: bool = ..., dec_hook: Hook | None = ...
+) -> Callable[[object], T]: ...
+@overload
+def converter(
+    shape: Any, *, strict: bool = ..., dec_hook: Hook | None = ...
+) -> Callable[[object], Any]: ...
+def converter(
+    shape: Any, *, strict: bool = True, dec_hook: Hook | None = None
+) -> Callable[[object], Any]:
+    """Makes a `shape` of plain values, as `msgspec.convert` does."""
+    _decoder(shape, strict, dec_hook)
+    return partial(msgspec.convert, type=shape, strict=strict, dec_hook=dec_hook)
+
+
+@cache
+def _decoder(shape: Any, strict: bool, dec_hook: Hook | None) -> Callable[[bytes | str], Any]:
+    with _learning:
+        return msgspec.json.Decoder(shape, strict=strict, dec_hook=dec_hook).decode

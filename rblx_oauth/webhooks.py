@@ -16,7 +16,7 @@ from typing import Annotated
 
 import msgspec
 
-from rblx_oauth._decoding import convert, decode
+from rblx_oauth._decoding import converter, decoder
 from rblx_oauth.core.clock import Clock
 from rblx_oauth.errors import ConfigurationError, WebhookError
 from rblx_oauth.models.base import Timestamp
@@ -71,7 +71,7 @@ class Notification(msgspec.Struct, frozen=True):
         if self.type != ERASURE:
             return None
         try:
-            return convert(self.payload, ErasureRequest, strict=False)
+            return converter(ErasureRequest, strict=False)(self.payload)
         except msgspec.ValidationError as error:
             raise WebhookError(f"an erasure request is not as expected: {error}", "body") from None
 
@@ -140,7 +140,7 @@ class Webhooks:
         if age < -MAX_AHEAD:
             raise WebhookError(f"it was sent {-age:.0f} s in the future: check the clock", "future")
         try:
-            return decode(body, Notification)
+            return decoder(Notification)(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise WebhookError(f"the body is not a notification: {error}", "body") from None
 

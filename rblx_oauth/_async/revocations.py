@@ -11,7 +11,7 @@ import msgspec
 
 from rblx_oauth._async.stores.base import AsyncStore
 from rblx_oauth._async.token_issuer import AsyncTokenIssuer
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import InvalidClient, RobloxError, StoreError, TokenError, UnsealError
@@ -100,7 +100,7 @@ async def retry_revocations(app: AsyncTokenIssuer, store: AsyncStore, *, limit: 
     tried = done = 0
     async for record in _queue(store, now=app.clock.now()):
         try:
-            queued = decode(opened_payload(store.vault, record), _Queued)
+            queued = decoder(_Queued)(opened_payload(store.vault, record))
         except (UnsealError, msgspec.DecodeError) as error:
             _log.error(
                 "A queued revocation cannot be read and is left: %s",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias, cast
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth._redis.errors import FOREIGN
 from rblx_oauth.core.rows import GrantRow, Record
 from rblx_oauth.errors import StoreError
@@ -41,7 +41,7 @@ def grant_row(grant_id: str, found: Sequence[bytes | None]) -> GrantRow | None:
         texts = {
             name: value if name == "sealed" else value.decode() for name, value in fields.items()
         }
-        return convert(texts | {"grant_id": grant_id}, GrantRow, strict=False)
+        return converter(GrantRow, strict=False)(texts | {"grant_id": grant_id})
     except (AttributeError, ValueError):
         raise StoreError(FOREIGN) from None
 

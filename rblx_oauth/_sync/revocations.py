@@ -12,7 +12,7 @@ import msgspec
 
 from rblx_oauth._sync.stores.base import Store
 from rblx_oauth._sync.token_issuer import TokenIssuer
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.core.logs import fields
 from rblx_oauth.core.rows import Record
 from rblx_oauth.errors import InvalidClient, RobloxError, StoreError, TokenError, UnsealError
@@ -101,7 +101,7 @@ def retry_revocations(app: TokenIssuer, store: Store, *, limit: int = 1000) -> i
     tried = done = 0
     for record in _queue(store, now=app.clock.now()):
         try:
-            queued = decode(opened_payload(store.vault, record), _Queued)
+            queued = decoder(_Queued)(opened_payload(store.vault, record))
         except (UnsealError, msgspec.DecodeError) as error:
             _log.error(
                 "A queued revocation cannot be read and is left: %s",

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 
 __all__ = [
     "Operation",
@@ -157,7 +157,7 @@ class _Catalogue(msgspec.Struct, frozen=True):
 @cache
 def _load() -> _Catalogue:
     data = pkgutil.get_data(__name__, "operations.json")
-    return decode(data or b"", _Catalogue)
+    return decoder(_Catalogue)(data or b"")
 
 
 @cache

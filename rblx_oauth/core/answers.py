@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.core import redact
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import nothing
@@ -137,7 +137,7 @@ def read_refusal(response: Response) -> Refusal:
     if not is_json(response.headers):
         return Refusal()
     try:
-        body = decode(response.body)
+        body = plain(response.body)
     except (ValueError, RecursionError):
         return Refusal()
     if not isinstance(body, dict):

@@ -67,7 +67,7 @@ def encode_shape(content: object, shape: Any, *, what: str) -> bytes:
     """
     encoded = encode_value(_builtins(content, what), what=what)
     try:
-        _decoding.decode(encoded, shape, dec_hook=_convert)
+        _decoding.decoder(shape, dec_hook=_convert)(encoded)
     except msgspec.ValidationError as error:
         # Its text has the expected type and the JSON path, never a value.
         raise TypeError(f"{what}: {error}") from None
@@ -152,7 +152,7 @@ def _forgiving(decode: Callable[[bytes], T], model: type[T]) -> Callable[[bytes]
         except msgspec.ValidationError as error:
             if _NULL not in str(error):
                 raise
-            return convert(_decoding.decode(body), model)
+            return convert(_decoding.plain(body), model)
 
     return read
 
@@ -165,7 +165,7 @@ def convert(content: object, model: type[T]) -> T:
     """
     while True:
         try:
-            return _decoding.convert(content, model, strict=False, dec_hook=_convert)
+            return _decoding.converter(model, strict=False, dec_hook=_convert)(content)
         except msgspec.ValidationError as error:
             # Only the null that is in the way goes: others may be somebody's data.
             spare = _without(content, str(error))

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.catalog import Operation, Paging, Parameter
 from rblx_oauth.core.call import Call
 from rblx_oauth.core.codec import Page
@@ -122,7 +122,7 @@ def turned(call: Call[Page[T]], size: int | None, token: str | None) -> Call[Pag
     if not changed:
         return call
     if isinstance(call.body, bytes) and token_at is not None and token_at.place == "json":
-        members: dict[str, object] = decode(call.body)
+        members: dict[str, object] = plain(call.body)
         return msgspec.structs.replace(call, body=msgspec.json.encode(members | changed))
     kept = tuple(pair for pair in call.query if pair[0] not in changed)
     added = tuple((wire, str(value)) for wire, value in changed.items())

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.core.headers import is_json, retry_after
 from rblx_oauth.core.message import Response
 from rblx_oauth.errors import (
@@ -69,7 +69,7 @@ def json_answer(response: Response, kind: type[T], *, operation: str) -> T:
             operation=operation,
         )
     try:
-        return decode(response.body, kind)
+        return decoder(kind)(response.body)
     except (ValueError, RecursionError):
         raise ProtocolError(
             f"{operation}: the answer is not the JSON that was expected", operation=operation
@@ -151,7 +151,7 @@ def _error_code(response: Response) -> str | None:
     if not 400 <= response.status < 500 or not is_json(response.headers):
         return None
     try:
-        code = decode(response.body, _Refusal).error
+        code = decoder(_Refusal)(response.body).error
     except (ValueError, RecursionError):
         return None
     return code if code in _CODES else UNKNOWN_ERROR

@@ -12,10 +12,10 @@ from typing import NoReturn, Self
 from urllib.parse import parse_qsl
 
 import msgspec
+from authlib.oauth2 import rfc7636  # the package first: see endpoints
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.core.redact import Quiet
 from rblx_oauth.errors import AuthorizationDenied, CallbackError, ConfigurationError
 from rblx_oauth.oauth.answers import UNKNOWN_ERROR
@@ -76,7 +76,7 @@ class AuthorizationRequest:
         Raises:
             ValueError: `data` is not what `to_json` wrote.
         """
-        return decode(data, cls)
+        return decoder(cls)(data)
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: job queues and caches keep pickles in the clear."""
@@ -102,7 +102,7 @@ def authorization_request(
         scope=list(scopes),
         state=state,
         nonce=nonce,
-        code_challenge=create_s256_code_challenge(verifier),
+        code_challenge=rfc7636.create_s256_code_challenge(verifier),
         code_challenge_method="S256",
         prompt=prompt,
     )

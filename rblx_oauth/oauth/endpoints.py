@@ -11,7 +11,10 @@ from typing import Annotated
 from urllib.parse import quote_plus
 
 import msgspec
-from authlib.oauth2.auth import ClientAuth
+
+# The package before its modules, which it imports itself: of two threads that came from
+# both ends, one would be told of a deadlock.
+from authlib.oauth2 import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
 from rblx_oauth.core.clock import aware

@@ -11,7 +11,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from rblx_oauth.core.rows import GrantRow, GrantStatus
 from rblx_oauth.errors import ConfigurationError, StoreError, UnsealError
@@ -50,12 +50,12 @@ def live_row(vault: Vault, token: Token, *, generation: int, now: float) -> Gran
         sealed=b"",
         updated_at=now,
     )
-    return replace(row, sealed=vault.seal(token.to_json(), *_place(row)))
+    return structs.replace(row, sealed=vault.seal(token.to_json(), *_place(row)))
 
 
 def closed_row(row: GrantRow, status: GrantStatus, *, reason: str, now: float) -> GrantRow:
     """What follows `row` when its grant is lost or ended: a generation on, and no secret."""
-    return replace(
+    return structs.replace(
         row,
         generation=row.generation + 1,
         sealed=b"",
@@ -89,7 +89,7 @@ def resealed_row(vault: Vault, row: GrantRow) -> GrantRow:
         UnsealError: As `open_row`.
     """
     plain = vault.unseal(row.sealed, *_place(row))
-    return replace(row, sealed=vault.seal(plain, *_place(row)))
+    return structs.replace(row, sealed=vault.seal(plain, *_place(row)))
 
 
 def check_owner(row: GrantRow, *, issuer: str, client_id: str) -> None:

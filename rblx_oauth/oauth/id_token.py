@@ -20,7 +20,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.errors import IdTokenError
 from rblx_oauth.oauth.authorization import AuthorizationRequest
 from rblx_oauth.oauth.jwks import Jwk
@@ -250,6 +250,6 @@ def _json_object(token: UnverifiedToken, part: int) -> Claims:
 def _decoded(segment: str) -> Claims | None:
     try:
         data = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
-        return Claims(decode(data, dict[str, object]))
+        return Claims(decoder(dict[str, object])(data))
     except (ValueError, RecursionError):
         return None

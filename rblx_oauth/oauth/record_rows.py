@@ -7,7 +7,7 @@ rotated without knowing what a record is for.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from rblx_oauth.core.rows import Record
 from rblx_oauth.vault import Vault
@@ -15,7 +15,7 @@ from rblx_oauth.vault import Vault
 
 def sealed_record(vault: Vault, record: Record) -> Record:
     """The same record with its payload sealed, under the newest key."""
-    return replace(record, payload=vault.seal(record.payload, *_place(record)))
+    return structs.replace(record, payload=vault.seal(record.payload, *_place(record)))
 
 
 def opened_payload(vault: Vault, record: Record) -> bytes:
@@ -33,7 +33,7 @@ def resealed_record(vault: Vault, record: Record) -> Record:
     Raises:
         UnsealError: As `opened_payload`.
     """
-    return sealed_record(vault, replace(record, payload=opened_payload(vault, record)))
+    return sealed_record(vault, structs.replace(record, payload=opened_payload(vault, record)))
 
 
 def _place(record: Record) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import NoReturn, Self
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.errors import ConfigurationError
 
 STALE_SECONDS, STALE_SHARE = 120.0, 0.15
@@ -128,7 +128,7 @@ class Token:
         Raises:
             ValueError: `data` is not what `to_json` wrote.
         """
-        wire = decode(data, _Wire)
+        wire = decoder(_Wire)(data)
         return cls(
             access_token=wire.access_token,
             scopes=frozenset(wire.scopes),

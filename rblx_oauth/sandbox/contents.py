@@ -21,7 +21,7 @@ from typing import IO
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.sandbox.shelves import Shelf
 
 __all__ = ["Content", "ContentShelf", "Contents"]
@@ -110,7 +110,7 @@ class Contents:
     def read_ticket(self, ticket: str) -> tuple[str, str, float] | None:
         """The check sum and media type that a ticket is for, and its end; None for no ticket."""
         try:
-            return convert(self._tickets.loads(ticket), tuple[str, str, float])
+            return converter(tuple[str, str, float])(self._tickets.loads(ticket))
         except (BadData, msgspec.ValidationError):
             return None
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.sandbox.clock import SandboxClock, whole_microseconds
 from rblx_oauth.sandbox.ids import Ids
 from rblx_oauth.sandbox.index import Index
@@ -31,7 +31,7 @@ Position = tuple[str, str]
 
 def _plain(text: bytes | msgspec.Raw) -> bytes:
     """A JSON text as a file has it."""
-    return msgspec.json.encode(decode(text))
+    return msgspec.json.encode(plain(text))
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True):

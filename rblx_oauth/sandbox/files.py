@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.sandbox.sections import dump, load
 from rblx_oauth.sandbox.state import State
 
@@ -113,7 +113,7 @@ def _parsed(file: Path, text: str) -> object:
 
 def _from_json(file: Path, text: str) -> object:
     try:
-        return decode(text)
+        return plain(text)
     except msgspec.DecodeError as error:
         said, at, byte = str(error).partition(" (byte ")
         before = text.encode()[: int(byte[:-1])] if at else text.rstrip().encode()

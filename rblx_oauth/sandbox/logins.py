@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from rblx_oauth._decoding import convert, decode
+from rblx_oauth._decoding import converter, decoder
 from rblx_oauth.oauth.token import Token
 from rblx_oauth.sandbox.running import Running
 from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT
@@ -118,11 +118,10 @@ class Logins(Running):
     ) -> Token:
         """The same as `issue_token`, as this library's `Token`: ``Client(token=...)`` takes it."""
         issued_at = datetime.fromtimestamp(self.state.clock.now(), UTC)
-        answer = convert(
+        answer = converter(_Answer)(
             self.issue_token(
                 user, client_id, scopes, universes=universes, groups=groups, creator=creator
-            ),
-            _Answer,
+            )
         )
         return Token(
             access_token=answer.access_token,
@@ -170,4 +169,4 @@ def _claims(id_token: str) -> dict[str, object]:
     from joserfc import jws
 
     payload = jws.extract_compact(id_token.encode()).payload
-    return decode(payload, dict[str, object])
+    return decoder(dict[str, object])(payload)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.shelves import Shelf
 from rblx_oauth.sandbox.state import State
 
@@ -185,7 +185,7 @@ class Luau:
         said = script if isinstance(script, str) else ""
         # By way of JSON: results are what can travel in it.
         encoded = msgspec.json.encode(answer | {"script": said})
-        made = decode(encoded, Answer)
+        made = decoder(Answer)(encoded)
         with self._state.lock:
             if callable(script):
                 self._state.shelves.of(Predicates).known.append((script, made))

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["Found", "Page", "Position", "read_page_token", "write_page_token"]
@@ -42,7 +42,7 @@ def read_page_token(token: str, size: int, *request: str) -> tuple[str, ...] | N
     if not token:
         return None
     try:
-        mark, position = decode(base64.urlsafe_b64decode(token), tuple[str, tuple[str, ...]])
+        mark, position = decoder(tuple[str, tuple[str, ...]])(base64.urlsafe_b64decode(token))
     except (binascii.Error, ValueError, msgspec.DecodeError):
         raise Refusal.invalid("pageToken is not one that a listing gave") from None
     if mark != _mark(request) or len(position) != size:

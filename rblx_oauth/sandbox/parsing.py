@@ -9,7 +9,7 @@ import msgspec
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder, plain
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["Int32", "Int64", "json_body", "query_flag", "query_size", "raw_body", "without_nulls"]
@@ -37,12 +37,12 @@ def json_body(request: Request, shape: type[T], *, optional: bool = False) -> T:
     content = raw_body(request) or (b"{}" if optional else b"")
     try:
         try:
-            return decode(content, shape)
+            return decoder(shape)(content)
         except msgspec.ValidationError:
             if b"null" not in content or not request.path.startswith(_PROTOBUF):
                 raise
-        kept = without_nulls(decode(content), shape)
-        return decode(msgspec.json.encode(kept), shape)
+        kept = without_nulls(plain(content), shape)
+        return decoder(shape)(msgspec.json.encode(kept))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal.invalid(f"the body is not as expected: {error}") from None
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder, plain
 from rblx_oauth.sandbox.data import Saved
 from rblx_oauth.sandbox.messages import Message
 from rblx_oauth.sandbox.oauth.records import Client, OAuthRecords, SavedRecords
@@ -146,7 +146,7 @@ def dump(state: State) -> dict[str, object]:
     """Everything in a state, by section; JSON once it is encoded."""
     with state.lock:
         return {
-            section.name: decode(msgspec.json.encode(section.read(state)))
+            section.name: plain(msgspec.json.encode(section.read(state)))
             for section in sections()
             if section.read is not None
         }
@@ -187,7 +187,7 @@ def load(state: State, content: object, *, alone: bool = False) -> None:
 def _converted(name: str, value: object, kind: Any) -> object:
     try:
         # By way of its text, which is what the values of entries are kept as.
-        return decode(msgspec.json.encode(value), kind, strict=False)
+        return decoder(kind, strict=False)(msgspec.json.encode(value))
     except msgspec.ValidationError as error:
         said, root, path = str(error).partition("`$")
         where = f"{said}`$.{name}{path}" if root else f"{said} - at `$.{name}`"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 
 __all__ = ["Settings"]
 
@@ -71,6 +71,6 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         Raises:
             ValueError: A field is unknown or its value has the wrong type.
         """
-        merged = convert({**msgspec.to_builtins(self), **changes}, Settings)
+        merged = converter(Settings)({**msgspec.to_builtins(self), **changes})
         for name in changes:
             setattr(self, name, getattr(merged, name))

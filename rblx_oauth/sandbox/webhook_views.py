@@ -10,7 +10,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth._decoding import convert, decode
+from rblx_oauth._decoding import converter, decoder
 from rblx_oauth.sandbox.webhook_records import ERASURE, Delivery, Hook, Signature
 from rblx_oauth.sandbox.webhooks import Webhooks
 
@@ -84,7 +84,7 @@ def take_form(webhooks: Webhooks, form: Mapping[str, str]) -> str:
         return "It was removed."
     # The button of a person stands for everything about their erasure.
     wanted = {"event": ERASURE, "user": form["erase"]} if "erase" in form else dict(form)
-    sent = _send(webhooks, convert({**wanted, "wait": _A_MOMENT}, _Sent, strict=False))
+    sent = _send(webhooks, converter(_Sent, strict=False)({**wanted, "wait": _A_MOMENT}))
     done = sum(each.status == "delivered" for each in sent)
     return f"{wanted['event']} was sent to {len(sent)} and taken by {done}."
 
@@ -112,7 +112,7 @@ def _line(hook: Hook) -> dict[str, object]:
 
 
 def _body(shape: type[T]) -> T:
-    return decode(request.get_data(), shape)
+    return decoder(shape)(request.get_data())
 
 
 def _answer(act: Callable[[], object], *, wrong: int = 400) -> AnyResponse:

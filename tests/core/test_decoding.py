@@ -19,13 +19,10 @@ ROUNDS, THREADS = 100, 8
 Decode = Callable[[bytes, type[object]], object]
 
 PATHS: dict[str, Decode] = {
-    "decode": _decoding.decode,
-    "convert": lambda data, shape: _decoding.convert(_decoding.decode(data), shape),
     "decoder": lambda data, shape: _decoding.decoder(shape)(data),
+    "converter": lambda data, shape: _decoding.converter(shape)(_decoding.plain(data)),
     "answers": lambda data, shape: codec.decoder(shape)(data),
-    "bodies": lambda data, shape: codec.encode_shape(
-        _decoding.decode(data), shape, what="the body"
-    ),
+    "bodies": lambda data, shape: codec.encode_shape(_decoding.plain(data), shape, what="the body"),
 }
 
 

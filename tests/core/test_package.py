@@ -54,6 +54,42 @@ def test_importing_is_light() -> None:
     assert python(f"{use}; {show}") == "[]"
 
 
+ALL_AT_ONCE = """
+import sys, threading
+from importlib import import_module
+from pathlib import Path
+import rblx_oauth
+from rblx_oauth import models
+
+sys.setswitchinterval(1e-6)
+here = Path(rblx_oauth.__path__[0])
+names = [("rblx_oauth", name) for name in rblx_oauth.__all__]
+names += [("rblx_oauth.models", name) for name in dir(models)]
+for package in ("api", "oauth", "_sync.resources", "_async.resources", "_sync.stores"):
+    for module in here.joinpath(*package.split(".")).glob("[!_]*.py"):
+        names.append((f"rblx_oauth.{package}.{module.stem}", "__name__"))
+start = threading.Barrier(len(names))
+
+def touch(module, name):
+    start.wait()
+    try:
+        getattr(import_module(module), name)
+    except BaseException as error:
+        print(module, name, repr(error))
+
+threads = [threading.Thread(target=touch, args=each) for each in names]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(names) > 300)
+"""
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_threads_that_touch_every_name_for_the_first_time_get_it(_again: int) -> None:
+    """Modules are imported where they are first used, and no two wait for each other."""
+    assert python(ALL_AT_ONCE) == "True"
+
+
 @pytest.mark.parametrize(
     ("package", "missing", "extra"),
     [

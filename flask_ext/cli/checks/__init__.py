@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from flask_ext.cli.checks import encryption, keeping, provider, web
 from flask_ext.cli.checks.finding import Finding, Unknown, error, ok
@@ -45,7 +45,7 @@ def examine(site: Site, *, offline: bool = False) -> Iterator[Finding]:
     """
     for check in (settings, *HERE, *(() if offline else ONLINE)):
         for found in _findings(check, site):
-            yield replace(found, check=check.__name__)
+            yield structs.replace(found, check=check.__name__)
 
 
 def _findings(check: Check, site: Site) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from rblx_oauth._async.stores.base import LONGEST_LEASE, AsyncStore
 from rblx_oauth.core.rows import GrantRow, Record
@@ -47,7 +47,7 @@ class AsyncMemoryStore(AsyncStore):
                 return False
             if self._leases.get(grant_id, ("", 0.0))[0] != owner:
                 return False
-            self._grants[grant_id] = replace(stored, intent=owner)
+            self._grants[grant_id] = structs.replace(stored, intent=owner)
             return True
 
     async def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
@@ -81,7 +81,7 @@ class AsyncMemoryStore(AsyncStore):
             stored = self._grants.get(row.grant_id)
             if stored is None or (stored.generation, stored.sealed) != (row.generation, before):
                 return False
-            self._grants[row.grant_id] = replace(stored, sealed=row.sealed)
+            self._grants[row.grant_id] = structs.replace(stored, sealed=row.sealed)
             return True
 
     async def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
@@ -194,7 +194,7 @@ class AsyncMemoryStore(AsyncStore):
             stored = self._records.get((record.kind, record.id))
             if stored is None or before not in (None, stored.payload):
                 return False
-            self._records[record.kind, record.id] = replace(
+            self._records[record.kind, record.id] = structs.replace(
                 stored,
                 payload=record.payload,
                 seen_at=record.seen_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from rblx_oauth._sync.stores.base import LONGEST_LEASE, Store
 from rblx_oauth.core.rows import GrantRow, Record
@@ -48,7 +48,7 @@ class MemoryStore(Store):
                 return False
             if self._leases.get(grant_id, ("", 0.0))[0] != owner:
                 return False
-            self._grants[grant_id] = replace(stored, intent=owner)
+            self._grants[grant_id] = structs.replace(stored, intent=owner)
             return True
 
     def acquire_lease(self, grant_id: str, *, owner: str, now: float, ttl: float) -> bool:
@@ -82,7 +82,7 @@ class MemoryStore(Store):
             stored = self._grants.get(row.grant_id)
             if stored is None or (stored.generation, stored.sealed) != (row.generation, before):
                 return False
-            self._grants[row.grant_id] = replace(stored, sealed=row.sealed)
+            self._grants[row.grant_id] = structs.replace(stored, sealed=row.sealed)
             return True
 
     def list_grants(self, *, after: str = "", limit: int = 500) -> Sequence[GrantRow]:
@@ -195,7 +195,7 @@ class MemoryStore(Store):
             stored = self._records.get((record.kind, record.id))
             if stored is None or before not in (None, stored.payload):
                 return False
-            self._records[record.kind, record.id] = replace(
+            self._records[record.kind, record.id] = structs.replace(
                 stored,
                 payload=record.payload,
                 seen_at=record.seen_at,

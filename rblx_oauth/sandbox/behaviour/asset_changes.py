@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.sandbox.assets import Asset, Link, Preview
 from rblx_oauth.sandbox.behaviour.asset_access import find
 from rblx_oauth.sandbox.behaviour.asset_bodies import LINKS
@@ -82,7 +82,7 @@ def changed(
 
 def _read(name: str, value: object, kind: type[T]) -> T:
     try:
-        return convert(value, kind)
+        return converter(kind)(value)
     except msgspec.ValidationError as error:
         raise Refusal.invalid(f"{name} is not as expected: {error}") from None
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 from werkzeug.exceptions import HTTPException
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.contents import MEGABYTE
 from rblx_oauth.sandbox.exchange import Exchange
 from rblx_oauth.sandbox.refusals import Refusal
@@ -49,7 +49,7 @@ def form_request(exchange: Exchange, shape: type[T]) -> T:
     if text is None:
         raise Refusal.invalid("the form needs a part named request, in JSON")
     try:
-        return decode(text, shape)
+        return decoder(shape)(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refusal.invalid(f"the part request is not as expected: {error}") from None
 

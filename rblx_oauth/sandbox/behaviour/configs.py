@@ -7,7 +7,7 @@ from itertools import islice
 
 import msgspec
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.models import ConfigRepository
 from rblx_oauth.sandbox.behaviour.conditions import Rule
 from rblx_oauth.sandbox.behaviour.configs_shelf import (
@@ -160,8 +160,8 @@ def _check_draft(exchange: Exchange, repository: Repository) -> None:
 
 
 def _merged(old: Rules, given: _Rules) -> Rules:
-    rules = dict(convert(old.get("rules") or {}, dict[str, object]))
-    order = convert(old.get("rulesOrder") or [], list[str])
+    rules = dict(converter(dict[str, object])(old.get("rules") or {}))
+    order = converter(list[str])(old.get("rulesOrder") or [])
     for name, rule in (given.rules or {}).items():
         if rule is None:
             rules.pop(name, None)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.sandbox.people import BUILT
 from rblx_oauth.sandbox.shelves import Shelf
 
@@ -179,7 +179,7 @@ class Repository(msgspec.Struct, kw_only=True, dict=True, forbid_unknown_fields=
         for revision in reversed(self.revisions[self.places[revision_id] + 1 :]):
             values |= {key: change.before for key, change in revision.changes.items()}
             if revision.rules is not None:
-                rules = convert(revision.rules.before, Rules | None)
+                rules = converter(Rules | None)(revision.rules.before)
         return {key: value for key, value in values.items() if value is not None}, rules
 
 

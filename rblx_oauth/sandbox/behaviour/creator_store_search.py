@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.sandbox.assets import Asset
 from rblx_oauth.sandbox.behaviour.creator_store_items import details_of, item
 from rblx_oauth.sandbox.behaviour.creator_store_matching import Wanted, found, hits, votes
@@ -63,7 +63,7 @@ def _by_query(exchange: Exchange) -> object:
     if kind:
         given[f"{kind}Id"] = number
     try:
-        wanted = convert(given, Wanted, strict=False)
+        wanted = converter(Wanted, strict=False)(given)
     except msgspec.ValidationError as error:
         raise Refusal.invalid(f"the query is not as expected: {error}") from None
     return _answer(exchange, wanted)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.behaviour.data_stores import address_of, entry_body
 from rblx_oauth.sandbox.behaviour.entries import find, open_store
 from rblx_oauth.sandbox.clock import parse_rfc3339, rfc3339
@@ -36,7 +36,7 @@ def _prefix(exchange: Exchange) -> str:
     if match is None:
         raise Refusal.invalid('the only filter is id.startsWith("prefix")')
     try:
-        return decode(match[1], str)
+        return decoder(str)(match[1])
     except msgspec.DecodeError:
         raise Refusal.invalid("the prefix of the filter is not a well-formed string") from None
 

@@ -13,7 +13,7 @@ import re
 import msgspec
 from flask import Response, g
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder, plain
 from rblx_oauth.sandbox.behaviour.entries import (
     Address,
     checked_attributes,
@@ -86,7 +86,7 @@ def _content(exchange: Exchange, entry: Entry, revision: Revision, status: int =
         "roblox-entry-version": revision.id,
         "roblox-entry-created-time": rfc3339(entry.created),
         "roblox-entry-version-created-time": rfc3339(revision.at),
-        "roblox-entry-attributes": json.dumps(decode(revision.attributes)),
+        "roblox-entry-attributes": json.dumps(plain(revision.attributes)),
         "roblox-entry-userids": json.dumps(users),
     }
     return Response(value, status, headers, mimetype="application/json")
@@ -163,7 +163,7 @@ def _tags(exchange: Exchange) -> tuple[tuple[str, ...], msgspec.Raw]:
     text = headers.get("roblox-entry-attributes") or "{}"
     try:
         # HTTP hands headers over as Latin-1; whoever did not escape the rest sent UTF-8.
-        attributes = decode(text.encode("latin-1"), dict[str, object])
+        attributes = decoder(dict[str, object])(text.encode("latin-1"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         said = "roblox-entry-attributes must be a JSON object"
         raise Refusal.invalid(said, "roblox-entry-attributes") from None

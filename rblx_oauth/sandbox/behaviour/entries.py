@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.sandbox.behaviour.values import check_length, kept_json
 from rblx_oauth.sandbox.data import ALL_SCOPES, DataStore, Entry
 from rblx_oauth.sandbox.refusals import Refusal
@@ -137,7 +137,7 @@ def number_in(entry: Entry | None) -> int:
     """
     if entry is None or entry.latest.deleted:
         return 0
-    held = decode(entry.latest.value)
+    held = plain(entry.latest.value)
     if isinstance(held, float) and held.is_integer():
         return int(held)
     if isinstance(held, bool) or not isinstance(held, int):

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.sandbox.behaviour.places import place_in_universe
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.instance_tree import Instance, InstanceOperation, InstanceShelf, tree_of
@@ -130,7 +130,7 @@ def _begun(
         said = f"the response has more than {_RESPONSE} bytes"
         made.error = {"code": 422, "message": said, "details": []}
     else:
-        made.response = decode(msgspec.json.encode({"@type": f"{_TYPES}.{kind}", **response}))
+        made.response = plain(msgspec.json.encode({"@type": f"{_TYPES}.{kind}", **response}))
     operations, now = state.shelves.of(InstanceShelf).operations, state.clock.now()
     for old in list(takewhile(lambda key: now >= operations[key].ready + _REMEMBERED, operations)):
         del operations[old]

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.behaviour.memory import expiry, item_path, kept, memory_of
 from rblx_oauth.sandbox.behaviour.values import check_length
 from rblx_oauth.sandbox.clock import rfc3339
@@ -175,7 +175,7 @@ def _bounds(text: str) -> Bounds:
 
 def _narrow(bounds: Bounds, field: str, side: str, literal: str) -> None:
     try:
-        value = decode(literal, str | float)
+        value = decoder(str | float)(literal)
     except msgspec.DecodeError:
         raise _not_understood() from None
     if field == "id" and not isinstance(value, str):

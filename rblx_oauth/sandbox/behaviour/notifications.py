@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.sandbox.exchange import Behaviour, Exchange
 from rblx_oauth.sandbox.parsing import json_body, without_nulls
 from rblx_oauth.sandbox.refusals import Refusal
@@ -75,7 +75,7 @@ class _Body(msgspec.Struct):
 def _read(exchange: Exchange) -> _Body:
     content = _camel(json_body(exchange.request, dict[str, object]), "payload")
     try:
-        return convert(without_nulls(content, _Body), _Body)
+        return converter(_Body)(without_nulls(content, _Body))
     except msgspec.ValidationError as error:
         raise Refusal.invalid(f"the body is not as expected: {error}") from None
 

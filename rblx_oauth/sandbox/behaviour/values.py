@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.sandbox.refusals import Refusal
 
 __all__ = ["INT64", "check_length", "clamped", "kept_json", "whole"]
@@ -36,7 +36,7 @@ def kept_json(value: bytes, *, most: int, what: str = "value") -> msgspec.Raw:
         said = f"a {what} takes {most} bytes of JSON at most, not {len(value)}"
         raise Refusal.invalid(said, "ContentTooBig")
     try:
-        decode(_OPEN + value + _CLOSE)
+        plain(_OPEN + value + _CLOSE)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         said = f"a {what} must be JSON, of finite numbers, and not nested too deeply"
         raise Refusal.invalid(said, "ContentNotJson") from None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import msgspec
 from flask import Request, Response
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.sandbox.faults.kind import Kind
 from rblx_oauth.sandbox.faults.web import connection_of
 from rblx_oauth.sandbox.refusals import Refusal, error_body, family_of
@@ -207,7 +207,7 @@ def _too_many(request: Request) -> Response:
 
 def _is_json(data: bytes) -> bool:
     try:
-        decode(data)
+        plain(data)
     except msgspec.DecodeError:
         return False
     return True

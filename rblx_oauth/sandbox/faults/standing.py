@@ -15,7 +15,7 @@ import msgspec
 from flask import Request, Response, g
 from msgspec import UNSET, UnsetType
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.catalog import operations
 from rblx_oauth.sandbox.faults.network import Refused
 from rblx_oauth.sandbox.faults.table import make_kind
@@ -213,7 +213,7 @@ class Faults:
         kind = make_kind(name, options)
         given = {"times": times, "operation": operation, "share": share, "seed": seed}
         try:
-            aim = convert({k: v for k, v in given.items() if v is not UNSET}, _Aim)
+            aim = converter(_Aim)({k: v for k, v in given.items() if v is not UNSET})
         except msgspec.ValidationError as error:
             raise ValueError(f"{name}: {error}") from None
         _check_aim(kind, aim)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rblx_oauth._decoding import convert
+from rblx_oauth._decoding import converter
 from rblx_oauth.sandbox.faults import answers, network, provider
 from rblx_oauth.sandbox.faults.kind import Kind
 
@@ -88,7 +88,7 @@ def make_kind(name: str, options: dict[str, object]) -> Kind:
     if kind is None:
         raise ValueError(f"there is no fault {name!r}; there are {', '.join(KINDS)}")
     try:
-        return convert(options, kind)
+        return converter(kind)(options)
     except msgspec.ValidationError as error:
         known = ", ".join(kind.__struct_fields__) or "none"
         raise ValueError(f"{name}: {error} (options: {known})") from None

@@ -8,7 +8,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder, plain
 from rblx_oauth.sandbox.faults.standing import Fault, Faults
 from rblx_oauth.sandbox.faults.table import kind_lines
 
@@ -26,7 +26,7 @@ def fault_api(faults: Faults) -> Blueprint:
     @api.post("")
     def add() -> AnyResponse:
         try:
-            body = decode(request.get_data(), dict[str, object])
+            body = decoder(dict[str, object])(request.get_data())
             return _json(_add(faults, body).line())
         except ValueError as error:
             return _json({"error": str(error)}, 400)
@@ -84,7 +84,7 @@ def _numbered(faults: Faults, number: int) -> Fault:
 def _read(text: str) -> object:
     """A value that a person typed: JSON where it is that, else text."""
     try:
-        return decode(text)
+        return plain(text)
     except msgspec.DecodeError:
         return text
 

@@ -9,7 +9,7 @@ import msgspec
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.seed import CONFIDENTIAL_CLIENT
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def token_api(server: Callable[[], Server]) -> Blueprint:
         from rblx_oauth.sandbox.oauth.issuing import issue
 
         try:
-            wanted = decode(request.get_data(), _Wanted)
+            wanted = decoder(_Wanted)(request.get_data())
             answer = issue(
                 server(),
                 user_id=str(wanted.user),

@@ -20,7 +20,7 @@ from flask import Request, g, request as current_request
 from joserfc import jws
 from werkzeug.datastructures import MultiDict
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.catalog import known_scopes
 from rblx_oauth.sandbox.oauth import token_endpoints
 from rblx_oauth.sandbox.oauth.grants import CodeGrant, IdToken, NoneGrant, Refresh, S256Only
@@ -206,7 +206,7 @@ class Server(AuthorizationServer):
         grant = self._grant_of(request)
         value, scope = str(token["access_token"]), str(token["scope"])
         payload = jws.extract_compact(value.encode()).payload
-        claims = decode(payload, _Claims)
+        claims = decoder(_Claims)(payload)
         records.access[value] = AccessToken(
             jti=claims.jti,
             grant=grant,

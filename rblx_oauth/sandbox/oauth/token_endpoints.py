@@ -13,7 +13,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.oauth.grants import CLIENT_AUTHENTICATION
 from rblx_oauth.sandbox.oauth.keys import ALGORITHM
 from rblx_oauth.sandbox.oauth.records import AccessToken, Client, Picks, RefreshToken
@@ -51,7 +51,7 @@ def _id_token(state: State, value: str) -> _IdToken | None:
     """The id_token of that value, if it was signed here; they are kept nowhere."""
     try:
         signed = jws.deserialize_compact(value.encode(), state.keys.key_set(), [ALGORITHM])
-        found = decode(signed.payload, _IdToken)
+        found = decoder(_IdToken)(signed.payload)
     except (JoseError, ValueError):
         return None
     return found if found.jti.startswith("ID.") else None

@@ -9,7 +9,7 @@ import msgspec
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox import sections, summary
 from rblx_oauth.sandbox.clock import parse_rfc3339
 from rblx_oauth.sandbox.faults.views import fault_api
@@ -129,7 +129,7 @@ def _seen() -> int:
 
 
 def _body(shape: type[T]) -> T:
-    return decode(request.get_data(), shape)
+    return decoder(shape)(request.get_data())
 
 
 def _json(value: object) -> AnyResponse:

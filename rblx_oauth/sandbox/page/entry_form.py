@@ -8,7 +8,7 @@ from typing import Self
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.behaviour.entries import Address, checked_attributes, checked_value
 from rblx_oauth.sandbox.data import Entry
 from rblx_oauth.sandbox.refusals import Refusal
@@ -90,6 +90,6 @@ def _user(text: str) -> str:
 
 def _object(text: str) -> dict[str, object]:
     try:
-        return decode(text.strip() or "{}", dict[str, object])
+        return decoder(dict[str, object])(text.strip() or "{}")
     except msgspec.DecodeError as error:
         raise Refusal.invalid(f"attributes are a JSON object: {error}") from None

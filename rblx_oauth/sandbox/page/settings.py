@@ -10,7 +10,7 @@ import msgspec
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import decoder
 from rblx_oauth.sandbox.page.shell import Shell
 from rblx_oauth.sandbox.settings import Settings
 
@@ -102,6 +102,7 @@ def _read(switches: list[_Switch], form: dict[str, str]) -> dict[str, object]:
 
 def _number(name: str, text: str) -> int | float:
     try:
-        return decode(text.strip() or "null", int | float)
+        number: int | float = decoder(int | float)(text.strip() or "null")
     except msgspec.DecodeError:
         raise ValueError(f"{name} is a number") from None
+    return number

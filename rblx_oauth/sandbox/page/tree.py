@@ -7,7 +7,7 @@ from itertools import islice
 
 import msgspec
 
-from rblx_oauth._decoding import decode
+from rblx_oauth._decoding import plain
 from rblx_oauth.sandbox.clock import rfc3339
 
 __all__ = ["Node", "grow", "reach"]
@@ -86,7 +86,7 @@ _Holding = Mapping[object, object] | Sequence[object]
 def _holding(value: object) -> _Holding | None:
     """What a value holds, if it is one that holds others."""
     if isinstance(value, msgspec.Raw) and len(bytes(value)) <= _RAW:
-        value = decode(value)
+        value = plain(value)
     if isinstance(value, msgspec.Struct):
         return {name: getattr(value, name) for name in value.__struct_fields__}
     if isinstance(value, AbstractSet):
