@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
@@ -50,6 +51,15 @@ def test_threads_share_one_failure() -> None:
     assert flights.run("a", lambda: 1) == 1
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Heeds it, also where the tests were started in the background of a shell, which does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals cannot be aimed here")
 def test_an_interrupted_caller_leaves_the_run_going() -> None:
     """Ctrl-C strikes who waits; the run goes on, and the next caller gets its result."""
