@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rblx_oauth.core.retry import SHARED_BUDGETS
 from tests.api.document import FILE
 from tests.sandbox.documented import LISTENER, unmet
 from tests.support.mariadb import lasting_mariadb, mariadb
@@ -49,6 +50,12 @@ def _answers_are_as_documented(_listening: None) -> Iterator[None]:
     yield
     found = LISTENER.take()
     assert not found
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_retried() -> None:
+    """Of a process that began just now: a port may come again, and its outages with it."""
+    SHARED_BUDGETS._spent.clear()
 
 
 @pytest.hookimpl(optionalhook=True)
