@@ -94,6 +94,11 @@ def need_pick(*, universe: int | None, user: int | None, group: int | None) -> N
     try:
         picked = current_user.resources()
     except (TransportError, ProtocolError, ApiError, TokenError, DiscoveryError) as error:
+        log.warning(
+            "What a person picked at Roblox cannot be had, so they are answered 503: %s",
+            error,
+            extra=fields("picks.unavailable", error=type(error).__name__),
+        )
         raise Unavailable(
             title="Roblox does not answer",
             detail="It cannot be checked right now whether you may do this. Please try again.",

@@ -38,6 +38,12 @@ def test_only_what_was_picked_at_roblox_may_be_touched(cloud: Sandbox, clock: Ma
     assert browser.get(f"/universe/{others[0]}").status_code == 200
 
 
+def told_of_picks(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of them."""
+    events = [getattr(each, "roblox_event", "") for each in caplog.records]
+    return [each for each in events if each.startswith("picks.")]
+
+
 def test_the_owner_is_told_where_nobody_can_pick_anything(
     cloud: Sandbox, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -48,8 +54,7 @@ def test_the_owner_is_told_where_nobody_can_pick_anything(
         browser = Browser(make_app(cloud, clock, **settings), cloud)
         browser.log_in(universes=[])
         assert browser.get(f"/universe/{mine}").status_code == 403
-        events = [getattr(each, "roblox_event", "") for each in caplog.records]
-        assert [each for each in events if each.startswith("picks.")] == told
+        assert told_of_picks(caplog) == told
 
 
 def test_picks_are_asked_for_once_a_minute(cloud: Sandbox, clock: ManualClock) -> None:
@@ -84,8 +89,10 @@ def test_users_and_groups_are_checked_together(cloud: Sandbox, clock: ManualCloc
     assert browser.get(f"/creator/{ADA}/{int(group) + 999}").status_code == 403
 
 
-def test_c45_nobody_passes_while_roblox_cannot_be_asked(cloud: Sandbox, clock: ManualClock) -> None:
-    """503, and nobody is logged out."""
+def test_c45_nobody_passes_while_roblox_cannot_be_asked(
+    cloud: Sandbox, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """503, nobody is logged out, and the log says why."""
     browser = Browser(make_app(cloud, clock, **ASKING), cloud)
     picked = universe_ids(cloud)[0]
     browser.log_in()
@@ -94,6 +101,7 @@ def test_c45_nobody_passes_while_roblox_cannot_be_asked(cloud: Sandbox, clock: M
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert browser.who() == "ada_builds"
+    assert told_of_picks(caplog) == ["picks.unavailable"]
 
 
 def test_a_script_learns_what_was_not_picked(cloud: Sandbox, clock: ManualClock) -> None:
