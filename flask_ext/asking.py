@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Self
 
 import msgspec
 from flask import request, url_for
@@ -23,6 +24,11 @@ class Ask(msgspec.Struct, frozen=True):
 
     scopes: tuple[str, ...] = ()
     prompt: str | None = None
+
+    @classmethod
+    def of(cls, scopes: Iterable[str], prompt: str | None = None) -> Self:
+        """These scopes in an order of their own, so that the same wish is the same address."""
+        return cls(tuple(sorted(scopes)), prompt)
 
 
 NOTHING = Ask()
@@ -44,7 +50,7 @@ def login_url(
     Raises:
         ConfigurationError: A scope or the prompt is unknown.
     """
-    ask = Ask(tuple(sorted(scopes)), prompt)
+    ask = Ask.of(scopes, prompt)
     requested_scopes(
         ask.scopes,
         allow_unknown=current_state().settings.allow_unknown_scopes,

@@ -44,7 +44,7 @@ def need_login(scopes: Iterable[str] = ()) -> Response | None:
     """
     if current_user:
         return None
-    back = address(way_back(), Ask(tuple(sorted(scopes))))
+    back = address(way_back(), Ask.of(scopes))
     if current().ended:
         raise SessionExpired(login_url=back)
     if is_navigation():
@@ -73,7 +73,7 @@ def ask_for(missing: Iterable[str]) -> Response:
         ScopesMissing: As `need_scopes`.
     """
     wanted = frozenset(missing)
-    url = address(way_back(), Ask(tuple(sorted(wanted))))
+    url = address(way_back(), Ask.of(wanted))
     # Roblox may refuse a call although the token has the scope: asking again by itself
     # would go round for ever.
     granted_already = wanted <= current_user.scopes
